@@ -1,0 +1,56 @@
+# Every target works as the first command: it makes .venv and installs what it needs.
+# Another Python:  make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.NOTPARALLEL:
+.PHONY: help demo lab test bench lessons
+
+help:
+	@echo "make demo     a class of eight made-up submissions through a real nbgrader course"
+	@echo "make lab      JupyterLab on your own copy of the lessons"
+	@echo "make test     everything CI runs"
+	@echo "make lessons  rebuild lessons/*.ipynb from solutions/*.md"
+	@echo "make bench    measure the speed figures here"
+
+demo: $(VENV)/ready-grade
+	$(BIN)/backproplab demo
+
+lab: $(VENV)/ready-lab
+	$(BIN)/backproplab lab
+
+lessons: $(VENV)/ready-grade
+	$(BIN)/python -m autograder.release
+
+test: $(VENV)/ready-dev
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/python -m autograder.release --check
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/ready-bench
+	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "backproplab needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
+
+$(VENV)/ready-lab: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable ".[lab]"
+	@touch $@
+
+$(VENV)/ready-grade: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable ".[lab,grade]"
+	@touch $@
+
+$(VENV)/ready-dev: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable ".[lab,grade,cluster,dev]"
+	@touch $@
+
+$(VENV)/ready-bench: pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --editable ".[lab,grade,dev,bench]"
+	@touch $@
