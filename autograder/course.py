@@ -1,0 +1,108 @@
+"""Make an nbgrader course from the lesson sources, and run nbgrader in it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from autograder.places import SOLUTIONS, UsageError, refuse_existing, tool_environment
+from autograder.release import solved, sources, to_text
+
+CONFIG = '''\
+"""Settings of this nbgrader course.
+
+Every setting is explained by:  nbgrader generate_config
+"""
+
+from autograder.release import STUB
+
+c = get_config()  # noqa: F821  (nbgrader provides it)
+
+c.CourseDirectory.course_id = "{course_id}"
+
+# What students see in place of an answer.
+c.ClearSolutions.code_stub = {{"python": STUB}}
+
+# Seconds a cell may run.  A check ends an endless loop sooner by itself.
+c.Execute.timeout = 30
+
+# A check cell that a student deleted, or tagged "skip-execution", still counts.
+c.OverwriteCells.add_missing_cells = True
+c.Execute.skip_cells_with_tag = "none"
+'''
+
+STUDENTS = """\
+id,first_name,last_name,email
+ada,Ada,Example,ada@example.org
+emmy,Emmy,Example,emmy@example.org
+"""
+
+GUIDE = """\
+# {course_id}
+
+An nbgrader course. Run these here, in the folder that holds nbgrader_config.py:
+
+    nbgrader db student import students.csv     # after filling in your own class
+    nbgrader generate_assignment {assignment}
+    nbgrader autograde {assignment}             # reads submitted/STUDENT/{assignment}/
+    nbgrader generate_feedback {assignment}
+    nbgrader export                             # writes grades.csv
+
+The students' notebooks appear in release/. The notebooks in source/ hold the answers.
+`backproplab doctor`, run here, looks the settings over.
+"""
+
+
+def assignments() -> list[str]:
+    """The names of all assignments, one per lesson."""
+    return [source.stem for source in sources()]
+
+
+def make_course(folder: Path) -> list[Path]:
+    """Write a new course into ``folder``, which must be free; return the notebooks."""
+    refuse_existing(folder, "the course")
+    if not sources():
+        raise UsageError(f"there are no lesson sources in {SOLUTIONS}.")
+    texts = {source.stem: to_text(solved(source)) for source in sources()}
+    course_id = folder.resolve().name
+    notebooks = []
+    for name, text in texts.items():
+        target = folder / "source" / name / f"{name}.ipynb"
+        target.parent.mkdir(parents=True)
+        target.write_bytes(text.encode())
+        notebooks.append(target)
+    files = {
+        "nbgrader_config.py": CONFIG.format(course_id=_plain(course_id)),
+        "students.csv": STUDENTS,
+        "README.md": GUIDE.format(course_id=course_id, assignment=next(iter(texts))),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return notebooks
+
+
+def nbgrader(folder: Path, *arguments: str, scratch: Path | None = None) -> str:
+    """Run one nbgrader command in a course; return what it printed.
+
+    ``autograde`` ends with an error code when some submission could not be graded;
+    that is for the caller to see in the gradebook, so only other commands raise.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=folder,
+        env=tool_environment(scratch),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    if done.returncode and arguments[0] != "autograde":
+        raise UsageError(f"nbgrader {' '.join(arguments)} failed:\n{done.stdout}")
+    return done.stdout
+
+
+def _plain(text: str) -> str:
+    """Fit for a Python string between double quotes."""
+    return "".join(c if c.isalnum() or c in "-_. " else "_" for c in text)
