@@ -1,0 +1,288 @@
+"""Call a student's function safely and bring back only plain numbers.
+
+Nothing here knows the right answer, and nothing here is imported from the rest of
+the project: the same file serves the notebook and the untrusted worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import hashlib
+import io
+import linecache
+import signal
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+MAX_DEPTH = 8
+MAX_NUMBERS = 2_000_000
+MAX_TEXT = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did.
+
+    ``status`` is returned, unfinished, crashed, timeout or refused; ``value`` holds
+    plain numbers, arrays, tuples, lists and dicts; ``error`` is one line; ``where``
+    the student's line it came from; ``changed`` lists the changed arguments by
+    position; ``evaluated`` pairs each function argument's position with how many
+    numbers it was evaluated on.
+    """
+
+    status: str
+    value: Any = None
+    error: str = ""
+    where: str = ""
+    changed: tuple[int, ...] = ()
+    warnings: tuple[str, ...] = ()
+    evaluated: tuple[tuple[int, int], ...] = ()
+
+
+class TimeLimit(BaseException):
+    """Raised inside a call that takes too long (a bare ``except`` meets it again)."""
+
+
+class NotPlain(Exception):
+    """The returned value is not made of plain numbers and arrays."""
+
+
+def call_many(
+    function: Callable[..., Any],
+    argument_tuples: Sequence[tuple[Any, ...]],
+    seconds: float = 5.0,
+) -> list[Outcome]:
+    """Call ``function`` on each tuple of arguments; all calls share ``seconds``.
+
+    After a time-out the remaining calls are not made: they count as timed out too.
+
+    >>> call_many(lambda x: 2 * x, [(3.0,)])[0].value
+    6.0
+    """
+    deadline = time.monotonic() + seconds
+    outcomes: list[Outcome] = []
+    for arguments in argument_tuples:
+        left = deadline - time.monotonic()
+        if left <= 0 or (outcomes and outcomes[-1].status == "timeout"):
+            outcomes.append(Outcome("timeout", error=_took_too_long(seconds)))
+            continue
+        outcomes.append(_call(function, arguments, left, seconds))
+    return outcomes
+
+
+def _took_too_long(seconds: float) -> str:
+    return f"the calls took longer than {seconds:g} seconds together"
+
+
+def _call(
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    left: float,
+    seconds: float,
+) -> Outcome:
+    given = tuple(
+        Counted(argument) if callable(argument) else copy.deepcopy(argument)
+        for argument in arguments
+    )
+    before = [fingerprint(argument) for argument in given]
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with _quiet() as caught, _time_limit(left):
+            returned = function(*given)
+            value = plain(returned)
+    except TimeLimit:
+        return Outcome("timeout", error=_took_too_long(seconds))
+    except NotPlain as problem:
+        return Outcome("refused", error=str(problem))
+    except NotImplementedError as error:
+        return Outcome("unfinished", error=_one_line(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit and the student's own included
+        return Outcome("crashed", error=_one_line(error), where=_where(error))
+    after = [fingerprint(argument) for argument in given]
+    changed = tuple(i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b)
+    messages = tuple(str(w.message)[:MAX_TEXT] for w in caught)
+    evaluated = tuple(
+        (i, argument.numbers)
+        for i, argument in enumerate(given)
+        if isinstance(argument, Counted)
+    )
+    return Outcome(
+        "returned", value, changed=changed, warnings=messages, evaluated=evaluated
+    )
+
+
+class Counted:
+    """A given function that counts the numbers it is evaluated on."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self.__name__ = getattr(function, "__name__", "function")
+        self.numbers = 0
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Evaluate, and count."""
+        self.numbers += int(np.size(arguments[0])) if arguments else 1
+        return self._function(*arguments)
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """Turn a returned value into exact base types, or raise :class:`NotPlain`.
+
+    Arrays become base-class float or integer arrays (a copy), numbers become Python
+    numbers, namedtuples become tuples.  Subclasses cannot lie: only their data is read.
+
+    >>> plain((np.float64(2.0), [1, 2]))
+    (2.0, [1, 2])
+    """
+    if depth > MAX_DEPTH:
+        raise NotPlain(f"the answer is nested more than {MAX_DEPTH} levels deep")
+    kind = type(value)
+    if value is None or kind in (bool, int, float, str):
+        return _plain_scalar(value)
+    if isinstance(value, np.ndarray):
+        return _plain_array(value)
+    if isinstance(value, np.generic):
+        return _plain_array(np.asarray(value)).item()
+    if isinstance(value, dict):
+        items = list(dict.items(value))
+        return {str(key)[:100]: plain(item, depth + 1) for key, item in items}
+    if isinstance(value, (tuple, list)):
+        container, base = (tuple, tuple) if isinstance(value, tuple) else (list, list)
+        if base.__len__(value) > MAX_NUMBERS:
+            raise NotPlain("the answer is far larger than any right answer")
+        return container(plain(item, depth + 1) for item in base.__iter__(value))
+    if isinstance(value, complex):
+        raise NotPlain("the answer is a complex number; return real numbers")
+    raise NotPlain(_unknown_kind(value))
+
+
+def _plain_scalar(value: Any) -> Any:
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    if isinstance(value, int) and abs(value) > 2**62:
+        raise NotPlain("the answer holds a whole number beyond 64 bits; return floats")
+    return value
+
+
+def _plain_array(value: np.ndarray) -> np.ndarray:
+    if value.size > MAX_NUMBERS:
+        raise NotPlain("the answer is far larger than any right answer")
+    if isinstance(value, np.ma.MaskedArray):
+        if np.ma.getmaskarray(value).any():
+            raise NotPlain("the answer is a masked array with hidden entries")
+        value = np.ma.getdata(value)
+    base = np.array(value, dtype=value.dtype, subok=False, copy=True)
+    if base.dtype.kind in "fiub":
+        return base.astype(np.float64) if base.dtype.itemsize > 8 else base
+    if base.dtype.kind == "c":
+        raise NotPlain("the answer holds complex numbers; return real numbers")
+    try:
+        return base.astype(np.float64)
+    except Exception:
+        raise NotPlain(
+            f"the answer is an array of {base.dtype} instead of numbers"
+        ) from None
+
+
+def _unknown_kind(value: Any) -> str:
+    name = type(value).__name__
+    if hasattr(type(value), "__next__"):
+        return f"the answer is a {name}; turn it into an array, a tuple or a list first"
+    if callable(value):
+        return f"the answer is a {name}, not numbers; did you forget to call it?"
+    return f"the answer is a {name}; return NumPy arrays or plain numbers"
+
+
+def fingerprint(value: Any) -> bytes:
+    """A hash of everything in an argument: two equal hashes, nothing was changed."""
+    digest = hashlib.blake2b(digest_size=16)
+    _feed(digest, value)
+    return digest.digest()
+
+
+def _feed(digest: Any, value: Any) -> None:
+    if isinstance(value, np.ndarray):
+        digest.update(f"{value.shape}{value.dtype}".encode())
+        digest.update(np.ascontiguousarray(value).tobytes())
+    elif isinstance(value, dict):
+        for key in value:
+            digest.update(repr(key).encode())
+            _feed(digest, value[key])
+    elif isinstance(value, (list, tuple)):
+        digest.update(f"{len(value)}".encode())
+        for item in value:
+            _feed(digest, item)
+    elif not callable(value):
+        digest.update(repr(value).encode())
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[list[warnings.WarningMessage]]:
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        contextlib.redirect_stdout(_Bounded()),
+        contextlib.redirect_stderr(_Bounded()),
+        np.errstate(all="warn"),
+    ):
+        warnings.simplefilter("always")
+        yield caught
+
+
+class _Bounded(io.StringIO):
+    """Swallows what is printed, keeping memory flat however much that is."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    possible = hasattr(signal, "setitimer") and (
+        threading.current_thread() is threading.main_thread()
+    )
+    if not possible:
+        yield
+        return
+
+    def stop(signum: int, frame: Any) -> None:
+        raise TimeLimit
+
+    previous = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _one_line(error: BaseException) -> str:
+    name = type(error).__name__
+    try:
+        message = str(error)
+    except BaseException:
+        message = "(its message cannot be shown)"
+    message = " ".join(message.split())[:MAX_TEXT]
+    return f"{name}: {message}" if message else name
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of the student's own code, as text."""
+    step, found = error.__traceback__, ""
+    while step is not None:
+        filename = step.tb_frame.f_code.co_filename
+        if filename != __file__ and "site-packages" not in filename:
+            line = linecache.getline(filename, step.tb_lineno).strip()
+            if line:
+                found = f"line {step.tb_lineno}: {line[:120]}"
+        step = step.tb_next
+    return found

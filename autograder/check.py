@@ -1,0 +1,291 @@
+"""Check one exercise: call the student's function, judge it, say what is wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.calling import Outcome
+from autograder.compare import Part, compare
+from autograder.diagnosis import Evidence, explain
+from autograder.exercises.exercise import Exercise, Instance
+from autograder.show import brief
+from autograder.verdict import Diagnosis, Verdict
+
+Calls = Callable[[Sequence[tuple[Any, ...]]], list[Outcome]]
+DEFAULT_SEED = 340
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One instance with what the function did on it, twice."""
+
+    instance: Instance
+    outcome: Outcome
+    again: Outcome
+    parts: dict[str, Part]
+
+    @property
+    def right(self) -> bool:
+        """Whether every part is right on the first call."""
+        return bool(self.parts) and all(part.right for part in self.parts.values())
+
+
+def examine(exercise: Exercise, calls: Calls, seed: int = DEFAULT_SEED) -> Verdict:
+    """Judge a function by its answers; ``calls`` runs it on tuples of arguments.
+
+    The verdict depends only on the exercise, the seed and the answers, so the same
+    submission always gets the same verdict.
+    """
+    start = time.perf_counter()
+    instances = exercise.instances(seed)
+    twice = [instance.args for instance in instances for _ in range(2)]
+    outcomes = calls(twice)
+    judged = [
+        _judge(exercise, instance, *outcomes[2 * i : 2 * i + 2])
+        for i, instance in enumerate(instances)
+    ]
+    verdict = _verdict(exercise, judged, calls, seed)
+    seconds = round(time.perf_counter() - start, 4)
+    return Verdict(**{**vars(verdict), "seconds": seconds})
+
+
+def _judge(
+    exercise: Exercise, instance: Instance, outcome: Outcome, again: Outcome
+) -> Judged:
+    parts: dict[str, Part] = {}
+    if outcome.status == "returned":
+        parts = compare(exercise, instance, outcome.value)
+    return Judged(instance, outcome, again, parts)
+
+
+def _verdict(
+    exercise: Exercise, judged: list[Judged], calls: Calls, seed: int
+) -> Verdict:
+    for status, speak in (
+        ("unfinished", _unfinished),
+        ("timeout", _timeout),
+        ("refused", _refused),
+    ):
+        hit = next((j for j in judged if j.outcome.status == status), None)
+        if hit is not None:
+            return speak(exercise, hit)
+    returned = [j for j in judged if j.outcome.status == "returned"]
+    if judged[0].outcome.status == "crashed" or not returned:
+        return _crashed(exercise, judged[0], judged, calls, seed)
+    wrong = [j for j in returned if not j.right]
+    if wrong:
+        return _wrong(exercise, wrong, judged, calls, seed)
+    crashed = [j for j in judged if j.outcome.status == "crashed"]
+    if crashed:
+        return _crashed(exercise, crashed[0], judged, calls, seed)
+    return _side_effects(exercise, judged) or _audit(exercise, judged)
+
+
+def _unfinished(exercise: Exercise, hit: Judged) -> Verdict:
+    return Verdict(
+        exercise.id,
+        "unfinished",
+        0,
+        exercise.points,
+        headline=f"{exercise.id}: not written yet.",
+        details=(
+            "Replace the line raise NotImplementedError by your own code, run that"
+            " cell, then run this one again.",
+        ),
+        next_step=f'A first nudge: hint("{exercise.id}")',
+    )
+
+
+def _timeout(exercise: Exercise, hit: Judged) -> Verdict:
+    return Verdict(
+        exercise.id,
+        "timeout",
+        0,
+        exercise.points,
+        headline=f"{exercise.id}: stopped, {hit.outcome.error}.",
+        details=(
+            f"It was called on {hit.instance.label}."
+            " Is there a loop whose condition never becomes false?",
+        ),
+    )
+
+
+def _refused(exercise: Exercise, hit: Judged) -> Verdict:
+    return Verdict(
+        exercise.id,
+        "refused",
+        0,
+        exercise.points,
+        headline=f"{exercise.id}: cannot be judged: {hit.outcome.error}.",
+        details=(f"It should return {expected_return(exercise)}.",),
+    )
+
+
+def _crashed(
+    exercise: Exercise,
+    hit: Judged,
+    judged: list[Judged],
+    calls: Calls,
+    seed: int,
+) -> Verdict:
+    fine = [j for j in judged if j.right]
+    details = [f"On {hit.instance.label} it raised {hit.outcome.error}."]
+    if hit.outcome.where:
+        details.append(f"It happened at {hit.outcome.where}")
+    if fine:
+        details.append(f"It is right on {fine[0].instance.label}.")
+    evidence = _evidence(exercise, judged, calls, seed)
+    explanation = explain(evidence)
+    return Verdict(
+        exercise.id,
+        "crashed",
+        0,
+        exercise.points,
+        headline=f"{exercise.id}: your function stopped with an error.",
+        details=tuple(details),
+        diagnosis=explanation.diagnosis,
+        counterexample=explanation.counterexample,
+        next_step=f'More help: hint("{exercise.id}")',
+    )
+
+
+def _wrong(
+    exercise: Exercise,
+    wrong: list[Judged],
+    judged: list[Judged],
+    calls: Calls,
+    seed: int,
+) -> Verdict:
+    main = wrong[0]
+    right = [name for name, part in main.parts.items() if part.right]
+    first = next(part for part in main.parts.values() if not part.right)
+    explanation = explain(_evidence(exercise, judged, calls, seed))
+    details = [_first_wrong_line(first, main)]
+    what = f" Right already: {', '.join(right)}." if right else ""
+    again = _call_warnings(main.outcome)
+    return Verdict(
+        exercise.id,
+        "wrong",
+        0,
+        exercise.points,
+        headline=f"{exercise.id}: not right yet.{what}",
+        details=tuple(details),
+        first_wrong=first.name,
+        parts={name: part.status for name, part in main.parts.items()},
+        diagnosis=explanation.diagnosis,
+        counterexample=explanation.counterexample,
+        notes=again,
+        next_step=f'More help: hint("{exercise.id}")',
+    )
+
+
+def _first_wrong_line(first: Part, main: Judged) -> str:
+    several = len(main.parts) > 1
+    lead = "First wrong, going back from the loss: " if several else ""
+    where = "" if main.instance.style == "generic" else f" (on {main.instance.label})"
+    return f"{lead}{first.note or first.name}{where}."
+
+
+def _call_warnings(outcome: Outcome) -> tuple[str, ...]:
+    if not outcome.warnings:
+        return ()
+    return (f"NumPy warned: {outcome.warnings[0]}. (No points are lost by that.)",)
+
+
+def _side_effects(exercise: Exercise, judged: list[Judged]) -> Verdict | None:
+    for j in judged:
+        if j.outcome.changed and not exercise.may_change_arguments:
+            name = exercise.names[j.outcome.changed[0]]
+            return _state_verdict(
+                exercise,
+                "M80",
+                f"the numbers are right, but your function changed its argument {name}",
+                "Whoever called you still needs these arrays. Work on a copy, or write"
+                " a = a * b instead of a *= b.",
+            )
+        if j.again.status != "returned" or not _same_answer(exercise, j):
+            return _state_verdict(
+                exercise,
+                "M19",
+                "the first call is right, the second call on equal arguments is not",
+                "Something is remembered between calls: a global, a default argument"
+                " or a buffer that is never set back to zero. Run your cell twice. Why"
+                " is the second answer different?",
+            )
+    return None
+
+
+def _same_answer(exercise: Exercise, j: Judged) -> bool:
+    again = compare(exercise, j.instance, j.again.value)
+    return all(part.right for part in again.values())
+
+
+def _state_verdict(
+    exercise: Exercise, mistake: str, pattern: str, message: str
+) -> Verdict:
+    return Verdict(
+        exercise.id,
+        "wrong",
+        0,
+        exercise.points,
+        headline=f"{exercise.id}: not right yet.",
+        diagnosis=Diagnosis(mistake, pattern, message),
+    )
+
+
+def _audit(exercise: Exercise, judged: list[Judged]) -> Verdict:
+    complaint = exercise.audit(judged) if exercise.audit else ""
+    if complaint:
+        return Verdict(
+            exercise.id,
+            "wrong",
+            0,
+            exercise.points,
+            headline=f"{exercise.id}: the numbers are right, one thing is missing.",
+            details=(complaint,),
+            parts={name: "right" for name in judged[0].parts},
+        )
+    return _right(exercise, judged)
+
+
+def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
+    names = list(judged[0].parts)
+    what = ", ".join(names) if len(names) < 9 else f"all {len(names)} quantities"
+    agree = "agrees" if len(names) == 1 else "agree"
+    points = f"{exercise.points} of {exercise.points} points"
+    single = any(part.single for part in judged[0].parts.values())
+    notes = _call_warnings(
+        next((j.outcome for j in judged if j.outcome.warnings), judged[0].outcome)
+    )
+    if single:
+        notes += ("Right to single precision; float64 would give twice the digits.",)
+    return Verdict(
+        exercise.id,
+        "right",
+        exercise.points,
+        exercise.points,
+        headline=f"{exercise.id}: right. {points}.",
+        details=(f"{what} {agree} with the measured values on {len(judged)} cases.",),
+        parts={name: "right" for name in names},
+        notes=notes,
+    )
+
+
+def _evidence(
+    exercise: Exercise, judged: list[Judged], calls: Calls, seed: int
+) -> Evidence:
+    answers = [(j.instance, j.outcome, j.parts) for j in judged]
+    return Evidence(exercise, answers, calls, seed)
+
+
+def expected_return(exercise: Exercise) -> str:
+    """The return value in words, such as ``(dw, dW)``."""
+    wanted = exercise.instances(DEFAULT_SEED)[0].wanted
+    if isinstance(wanted, dict):
+        return f"a dict with keys {', '.join(wanted)}"
+    if isinstance(exercise.returns, tuple) and exercise.returns:
+        return f"({', '.join(exercise.returns)})"
+    return brief(exercise.returns) if exercise.returns else "one value"

@@ -1,0 +1,217 @@
+"""Hold an answer against its references: shape first, then finite, then value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.exercises.exercise import Exercise, Instance, references
+from autograder.exercises.truth import Reference
+
+# A float64 answer errs by a few 1e-16 of its largest term.  Answers that went
+# through single precision on the way err by a few 6e-8: they are right, and told so.
+DOUBLE = 1e-9
+SINGLE = 3e-6
+
+
+@dataclass(frozen=True)
+class Part:
+    """One named quantity of an answer, judged."""
+
+    name: str
+    status: str  # right, wrong, shape, missing, type, not finite
+    reference: Reference
+    got: np.ndarray | None = None
+    note: str = ""
+    single: bool = False
+
+    @property
+    def right(self) -> bool:
+        """Whether this quantity is right."""
+        return self.status == "right"
+
+    def worst(self) -> tuple[int, ...]:
+        """The index of the largest error (of the first non-finite entry)."""
+        if self.got is None or self.got.shape != self.reference.value.shape:
+            return ()
+        error = np.abs(self.got - self.reference.value)
+        error = np.where(np.isfinite(error), error, np.inf)
+        where = np.unravel_index(int(np.argmax(error)), error.shape)
+        return tuple(int(i) for i in where)
+
+
+def compare(exercise: Exercise, instance: Instance, answer: Any) -> dict[str, Part]:
+    """Judge every part of an answer; parts come in backward order."""
+    wanted = references(exercise, instance)
+    found = dict(_pair(instance.wanted, answer, exercise.returns, ""))
+    scale = _largest([r.value for r in wanted.values()])
+    size = _largest(_arrays(instance.args))
+    loose = instance.style == "float32"
+    floor = 1e-15 * size + 1e-13 * scale * (instance.style in ("saturated", "large"))
+    return {
+        name: _judge(name, reference, found.get(name, _Absent("")), floor, loose)
+        for name, reference in wanted.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Absent:
+    note: str
+    status: str = "missing"
+
+
+def _pair(
+    wanted: Any, answer: Any, names: str | tuple[str, ...], prefix: str
+) -> Iterator[tuple[str, Any]]:
+    """Walk the wanted structure and the answer together, naming every leaf."""
+    if isinstance(names, str):
+        prefix = f"{prefix}{names}"
+        if isinstance(wanted, Reference):
+            yield prefix, answer
+            return
+        prefix += "."
+    if isinstance(wanted, dict):
+        yield from _pair_dict(wanted, answer, prefix)
+    elif isinstance(wanted, (tuple, list)):
+        yield from _pair_sequence(wanted, answer, names, prefix)
+    else:
+        yield prefix.rstrip(".") or "answer", answer
+
+
+def _pair_dict(wanted: dict, answer: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    expected = ", ".join(wanted)
+    for key, item in wanted.items():
+        if isinstance(answer, dict) and key in answer:
+            inner: Any = answer[key]
+        elif isinstance(answer, dict):
+            inner = _Absent(f"the dict has no key {key!r} (expected {expected})")
+        else:
+            kind = _kind(answer)
+            inner = _Absent(f"expected a dict with keys {expected}, got {kind}", "type")
+        yield from _pair_inner(item, inner, f"{prefix}{key}")
+
+
+def _pair_sequence(
+    wanted: tuple | list, answer: Any, names: Any, prefix: str
+) -> Iterator[tuple[str, Any]]:
+    labels = names if isinstance(names, tuple) and names else range(len(wanted))
+    entries = _entries(answer, len(wanted))
+    for i, (label, item) in enumerate(zip(labels, wanted, strict=True)):
+        if isinstance(answer, dict) and str(label) in answer:
+            inner: Any = answer[str(label)]
+        elif entries is not None:
+            inner = entries[i]
+        else:
+            expected = ", ".join(str(label) for label in labels)
+            note = f"expected ({expected}), got {_kind(answer)}"
+            inner = _Absent(note, "type")
+        yield from _pair_inner(item, inner, f"{prefix}{label}")
+
+
+def _pair_inner(wanted: Any, inner: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(wanted, Reference):
+        yield name, inner
+    elif isinstance(inner, _Absent):
+        for leaf, _ in _pair(wanted, {}, (), f"{name}."):
+            yield leaf, inner
+    else:
+        yield from _pair(wanted, inner, (), f"{name}.")
+
+
+def _entries(answer: Any, count: int) -> list | None:
+    if isinstance(answer, (tuple, list)) and len(answer) == count:
+        return list(answer)
+    if isinstance(answer, np.ndarray) and answer.ndim and len(answer) == count > 1:
+        return list(answer)
+    return None
+
+
+def _kind(answer: Any) -> str:
+    if isinstance(answer, np.ndarray):
+        return f"an array of shape {answer.shape}"
+    if isinstance(answer, dict):
+        return f"a dict with keys {', '.join(map(str, answer))}"
+    if isinstance(answer, (tuple, list)):
+        return f"a {type(answer).__name__} of {len(answer)}"
+    if answer is None:
+        return "None (is there a return?)"
+    return f"a {type(answer).__name__}"
+
+
+def _judge(
+    name: str, reference: Reference, raw: Any, floor: float, loose: bool
+) -> Part:
+    if isinstance(raw, _Absent):
+        return Part(name, raw.status, reference, note=raw.note)
+    if raw is None:
+        return Part(name, "missing", reference, note=f"{name} is None")
+    got = _numbers(raw)
+    if got is None:
+        note = f"{name} must be numbers, it is {_kind(raw)}"
+        return Part(name, "type", reference, note=note)
+    wanted = reference.value
+    if wanted.shape == () and got.size == 1:
+        got = got.reshape(())
+    if got.shape != wanted.shape:
+        return Part(name, "shape", reference, got, _shape_note(name, got, wanted))
+    if not np.all(np.isfinite(got) | ~np.isfinite(wanted)):
+        return Part(name, "not finite", reference, got, _first_non_finite(name, got))
+    error = _distance(got, reference)
+    scale = _largest([wanted])
+    single = getattr(raw, "dtype", None) == np.float32
+    if np.all(error <= DOUBLE * scale + floor):
+        return Part(name, "right", reference, got, single=single)
+    if np.all(error <= SINGLE * scale + floor * (1e9 if loose or single else 1.0)):
+        return Part(name, "right", reference, got, single=True)
+    return Part(name, "wrong", reference, got)
+
+
+def _distance(got: np.ndarray, reference: Reference) -> np.ndarray:
+    if reference.low is None or reference.high is None:
+        with np.errstate(invalid="ignore"):
+            error = np.abs(got - reference.value)
+        return np.where(got == reference.value, 0.0, error)
+    below, above = reference.low - got, got - reference.high
+    return np.maximum(0.0, np.maximum(below, above))
+
+
+def _numbers(raw: Any) -> np.ndarray | None:
+    try:
+        got = np.asarray(raw)
+        if got.dtype.kind in "USO":
+            return None
+        return got.astype(float)
+    except (TypeError, ValueError):
+        return None
+
+
+def _shape_note(name: str, got: np.ndarray, wanted: np.ndarray) -> str:
+    note = f"{name} has shape {got.shape}, expected {wanted.shape}"
+    if got.size == wanted.size and np.squeeze(got).shape == np.squeeze(wanted).shape:
+        close = np.allclose(np.squeeze(got), np.squeeze(wanted), rtol=1e-6)
+        return f"{note}; the numbers are {'right' if close else 'also different'}"
+    return note
+
+
+def _first_non_finite(name: str, got: np.ndarray) -> str:
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(got))[0])
+    place = f"[{', '.join(map(str, index))}]" if index else ""
+    return f"{name}{place} is {got[index]}"
+
+
+def _arrays(value: Any) -> list[np.ndarray]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return [array for item in value for array in _arrays(item)]
+    if isinstance(value, (np.ndarray, float, int, np.generic)):
+        return [np.asarray(value, dtype=float)]
+    return []
+
+
+def _largest(arrays: list[np.ndarray]) -> float:
+    finite = [np.abs(a[np.isfinite(a)]).max(initial=0.0) for a in arrays]
+    return float(max(finite, default=0.0))

@@ -1,0 +1,187 @@
+"""What a lesson calls: check, hint, predict and reveal."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.calling import Outcome, call_many
+from autograder.check import DEFAULT_SEED, examine
+from autograder.exercises import Exercise, UnknownExercise, get
+from autograder.show import brief
+from autograder.verdict import Verdict
+
+SECONDS = 5.0
+
+_rungs: dict[str, int] = {}
+_last_failure: dict[str, str] = {}
+_predictions: dict[str, Any] = {}
+
+
+class CheckFailed(Exception):
+    """Raised when a check is not passed; notebooks show the verdict, no traceback."""
+
+    def __init__(self, verdict: Verdict, shown: bool) -> None:
+        super().__init__("\n" + verdict.to_text())
+        self.verdict = verdict
+        self._shown = shown
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints in the place of a traceback."""
+        if self._shown:
+            return [f"Stopped here: {self.verdict.exercise} is {self._state()}."]
+        return [self.verdict.to_text()]
+
+    def _state(self) -> str:
+        return {
+            "unfinished": "not written yet",
+            "crashed": "stopped by an error",
+        }.get(self.verdict.status, "not right yet")
+
+
+class LessonError(ValueError):
+    """A wrong call of check or hint, answered in one sentence."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+def check(exercise_id: str, function: Callable[..., Any]) -> None:
+    """Check a function against the measured truth, and show the verdict.
+
+    Raises :class:`CheckFailed` when the answer is not right (yet) and
+    :class:`LessonError` when the call itself cannot be understood.
+    """
+    exercise = _find(exercise_id)
+    verdict = verdict_on(exercise, function)
+    verdict = _with_repeat_note(verdict)
+    shown = _display(verdict)
+    if verdict.status != "right":
+        raise CheckFailed(verdict, shown) from None
+    if not shown:
+        print(verdict.to_text())
+
+
+def verdict_on(exercise: Exercise, function: Any, seed: int = DEFAULT_SEED) -> Verdict:
+    """The verdict on a Python function, called in this process."""
+    complaint = not_callable_as(exercise, function)
+    if complaint:
+        return Verdict(
+            exercise.id,
+            "refused",
+            0,
+            exercise.points,
+            headline=f"{exercise.id}: {complaint}",
+        )
+
+    def calls(arguments: Sequence[tuple]) -> list[Outcome]:
+        return call_many(function, arguments, SECONDS)
+
+    return examine(exercise, calls, seed)
+
+
+def not_callable_as(exercise: Exercise, function: Any) -> str:
+    """Why ``function`` cannot be called as the exercise asks, or an empty string."""
+    if isinstance(function, str):
+        return (
+            "the second argument must be your function itself, without quotes:"
+            f' check("{exercise.id}", {exercise.id})'
+        )
+    if not callable(function):
+        return (
+            "the second argument must be your function,"
+            f" not {brief(type(function))}. Was its cell run?"
+        )
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return ""
+    try:
+        signature.bind(*exercise.names)
+    except TypeError:
+        expected = f"{exercise.id}({exercise.signature})"
+        return f"it is called as {expected}; yours takes {signature}."
+    return ""
+
+
+def hint(exercise_id: str, rung: int | None = None) -> None:
+    """Show the next hint of an exercise, or rung 1, 2, ...; the last is the solution."""
+    exercise = _find(exercise_id)
+    if not exercise.hints:
+        print(f"{exercise.id} has no hints.")
+        return
+    if rung is None:
+        rung = min(_rungs.get(exercise.id, 0) + 1, len(exercise.hints))
+    if not isinstance(rung, int) or not 1 <= rung <= len(exercise.hints):
+        raise LessonError(
+            f"{exercise.id} has hints 1 to {len(exercise.hints)}, not {rung!r}."
+        )
+    _rungs[exercise.id] = rung
+    last = " (the worked solution)" if rung == len(exercise.hints) else ""
+    print(f"Hint {rung} of {len(exercise.hints)}{last}: {exercise.hints[rung - 1]}")
+
+
+def predict(key: str, guess: Any = ...) -> None:
+    """Keep a prediction until it is revealed; ``predict("L07.P1", ...)`` skips it."""
+    if guess is ...:
+        print(f"{key}: skipped. That is fine; a guess would teach you more.")
+        return
+    _predictions[key] = guess
+    print(f"{key}: you predict {brief(guess)}.")
+
+
+def reveal(key: str, truth: Any) -> None:
+    """Show what is measured beside what was predicted."""
+    if key not in _predictions:
+        print(f"{key}: measured {brief(truth)}. (No prediction was made.)")
+        return
+    guess = _predictions[key]
+    print(f"{key}: you predicted {brief(guess)}; measured {brief(truth)}.")
+    if _agrees(guess, truth):
+        print("As predicted.")
+    else:
+        print("A surprise. What did you assume that is not so?")
+
+
+def _agrees(guess: Any, truth: Any) -> bool:
+    try:
+        return bool(np.allclose(guess, truth, rtol=0.02, atol=1e-9))
+    except (TypeError, ValueError):
+        return guess == truth
+
+
+def _find(exercise_id: Any) -> Exercise:
+    try:
+        return get(exercise_id)
+    except UnknownExercise as problem:
+        raise LessonError(f"{problem}.") from None
+
+
+def _with_repeat_note(verdict: Verdict) -> Verdict:
+    """After two identical failures, point at the next hint more plainly."""
+    text = verdict.to_text()
+    repeated = _last_failure.get(verdict.exercise) == text
+    _last_failure[verdict.exercise] = text
+    if verdict.status in ("right", "unfinished") or not repeated:
+        return verdict
+    step = f'The same answer as before. A hint helps now: hint("{verdict.exercise}")'
+    return Verdict(**{**vars(verdict), "next_step": step})
+
+
+def _display(verdict: Verdict) -> bool:
+    """Show the verdict as HTML where a notebook front end listens."""
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return False
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        return False
+    from IPython.display import display
+
+    bundle = {"text/plain": verdict.to_text(), "text/html": verdict.to_html()}
+    display(bundle, raw=True)
+    return True

@@ -1,0 +1,107 @@
+"""The ladder of smallest cases: a wrong answer that can be redone on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from autograder.calling import Outcome
+from autograder.compare import Part, compare
+from autograder.exercises.exercise import Exercise, Instance, exact
+from autograder.exercises.truth import loss_along
+from autograder.show import brief, number
+from autograder.verdict import Counterexample
+
+NUDGE = 1e-3
+
+
+def smallest_case(
+    exercise: Exercise,
+    calls: Callable[[Sequence[tuple]], list[Outcome]],
+    seed: int,
+    failing: Sequence[tuple[Instance, Mapping[str, Part]]],
+) -> Counterexample | None:
+    """The first rung of the ladder on which the function is wrong."""
+    rungs = _ladder(exercise, seed)
+    outcomes = calls([rung.args for rung in rungs]) if rungs else []
+    tried = [
+        (rung, compare(exercise, rung, outcome.value))
+        for rung, outcome in zip(rungs, outcomes, strict=True)
+        if outcome.status == "returned"
+    ]
+    for instance, parts in [*tried, *failing]:
+        wrong = next((part for part in parts.values() if not part.right), None)
+        if wrong is not None and wrong.got is not None:
+            return _work_out(exercise, instance, wrong)
+    return None
+
+
+def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
+    letters = exercise.size_letters()
+    if not letters:
+        return []
+    ones = dict.fromkeys(letters, 1)
+    sizes = [ones]
+    sizes += [{**ones, letter: 2} for letter in letters]
+    sizes.append(dict.fromkeys(letters, 2))
+    sizes.append({letter: 2 + i % 2 for i, letter in enumerate(letters)})
+    return [exercise.instance(seed + 7, "paper", s) for s in sizes]
+
+
+def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:
+    index = part.worst()
+    inputs = {
+        name: brief(value)
+        for name, value in zip(exercise.names, instance.args, strict=True)
+    }
+    wanted = part.reference.value
+    if part.got is not None and part.got.shape != wanted.shape:
+        return Counterexample(inputs, part.name, (), brief(part.got), brief(wanted))
+    assert part.got is not None
+    evidence = _two_losses(exercise, instance, part.name, index)
+    return Counterexample(
+        inputs,
+        part.name,
+        index,
+        number(part.got[index]),
+        number(wanted[index]),
+        evidence,
+    )
+
+
+def _two_losses(
+    exercise: Exercise, instance: Instance, part: str, index: tuple[int, ...]
+) -> str:
+    """The two loss values, a nudge apart, that disagree with the student."""
+    node = node_of(exercise, instance, part)
+    if exercise.loss is None or node is None:
+        return ""
+    evaluate, start = loss_along(
+        exercise.loss, exercise.names, exact(instance.args), node
+    )
+    up, down = start.copy(), start.copy()
+    up[index] += NUDGE
+    down[index] -= NUDGE
+    above, below = float(np.real(evaluate(up))), float(np.real(evaluate(down)))
+    name = node.rpartition(".")[2]
+    entry = f"{name}[{', '.join(map(str, index))}]" if index else name
+    rate = (above - below) / (2 * NUDGE)
+    return (
+        f"Nudge {entry} by +{NUDGE:g}: loss {above:.8g}; by -{NUDGE:g}: {below:.8g}."
+        f" Difference / {2 * NUDGE:g} = {rate:.5g}"
+    )
+
+
+def node_of(exercise: Exercise, instance: Instance, part: str) -> str | None:
+    """The node of the forward pass whose gradient this part is."""
+    if part in exercise.nodes:
+        return exercise.nodes[part]
+    name = part.removeprefix("d")
+    if name in exercise.names:
+        return name
+    for argument, value in zip(exercise.names, instance.args, strict=True):
+        if isinstance(value, dict) and name in value:
+            return f"{argument}.{name}"
+    return None
+
