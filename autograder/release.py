@@ -4,7 +4,7 @@ A source marks its cells with short keys (``:exercise: ID``, ``:check: ID``).  H
 become nbgrader metadata, and nbgrader's own preprocessors take the answers out.
 
     python -m autograder.release            writes lessons/
-    python -m autograder.release --check    fails if lessons/ is not what would be written
+    python -m autograder.release --check    fails when lessons/ is out of date
 """
 
 from __future__ import annotations

@@ -1,0 +1,171 @@
+"""The ``backproplab`` command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from autograder.places import UsageError
+
+try:
+    import typer
+    from rich.console import Console
+    from rich.table import Table
+except ModuleNotFoundError as error:
+    print(
+        f"backproplab needs {error.name} for its commands;"
+        ' run: pip install "backproplab[lab]"',
+        file=sys.stderr,
+    )
+    sys.exit(2)
+
+app = typer.Typer(
+    help="Learn backpropagation: derive it, write it, find out at once what is wrong.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _console() -> Console:
+    # A pipe has no width; there, a row must not be cut.
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
+@app.command()
+def lab(
+    folder: Annotated[Path, typer.Argument(help="your own folder")] = Path(
+        "my-lessons"
+    ),
+    browser: Annotated[bool, typer.Option(help="open a browser window")] = True,
+    start: Annotated[bool, typer.Option(help="start JupyterLab after copying")] = True,
+) -> None:
+    """Copy the lessons to a folder of yours (never over your work) and open them."""
+    from autograder.lab import copy_lessons, open_lab
+
+    copied = copy_lessons(folder)
+    if copied.new:
+        typer.echo(f"{folder}: new lessons: {', '.join(copied.new)}")
+    if copied.kept:
+        typer.echo(f"{folder}: yours, left as they are: {', '.join(copied.kept)}")
+    if start:
+        raise typer.Exit(open_lab(folder, browser))
+
+
+@app.command()
+def check(
+    notebook: Annotated[Path, typer.Argument(help="a lesson notebook")],
+    exercise: Annotated[
+        list[str] | None, typer.Option(help="check this one only; may be repeated")
+    ] = None,
+) -> None:
+    """Check the answers in a notebook.  Exit code 0: all right; 1: not all."""
+    _needs("nbformat", "lab")
+    from autograder.exercises import UnknownExercise, get
+    from autograder.submission import answered, check_notebook, read_notebook
+
+    try:
+        wanted = [get(name).id for name in exercise or []]
+    except UnknownExercise as error:
+        raise UsageError(f"{error}.") from None
+    content = read_notebook(notebook)
+    wanted = wanted or answered(content)
+    if not wanted:
+        raise UsageError(f"{notebook} has no cell that defines an exercise's function.")
+    os.environ["MPLBACKEND"] = "Agg"  # figures of the notebook open no window
+    table = Table("exercise", "verdict", "points", "what was found")
+    all_right = True
+    for verdict in check_notebook(content, wanted):
+        all_right &= verdict.status == "right"
+        points = f"{verdict.points:g}/{verdict.max_points:g}"
+        table.add_row(verdict.exercise, verdict.status, points, verdict.to_text())
+    _console().print(table)
+    raise typer.Exit(0 if all_right else 1)
+
+
+@app.command()
+def course(
+    folder: Annotated[Path, typer.Argument(help="a new folder")],
+) -> None:
+    """Make an nbgrader course: sources with answers, settings, a class list."""
+    _needs("nbgrader", "grade")
+    from autograder.course import make_course
+
+    notebooks = make_course(folder)
+    typer.echo(f"{folder}: an nbgrader course with {len(notebooks)} assignments;")
+    typer.echo(f"{folder / 'README.md'} says what to do next.")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="where the course goes")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Grade a class of eight made-up students with a real nbgrader course."""
+    _needs("nbgrader", "grade")
+    from autograder import demo as made_up
+
+    folder = made_up.free_folder(folder)
+    rows = made_up.run(folder, say=typer.echo)
+    most = made_up.most()
+    table = Table("submission", "what it is", "deserved", "scored", "")
+    for row in rows:
+        gap = row.submission.known_gap
+        word = "as deserved" if row.fair else "known gap" if gap else "NOT AS DESERVED"
+        scored = f"{row.scored:g}/{most:g}"
+        name, about = row.submission.student, row.submission.about
+        table.add_row(name, about, f"{row.deserved:g}", scored, word)
+    console = _console()
+    console.print(table)
+    for row in rows:
+        typer.echo(f"{row.submission.student:16} {row.feedback}")
+    for row in rows:
+        if row.submission.known_gap and not row.fair:
+            typer.echo(
+                f"\nKnown gap: nbgrader runs the checks inside the student's own"
+                f" program, so {row.submission.student} could switch them off."
+            )
+    unfair = [r for r in rows if not r.fair and not r.submission.known_gap]
+    if unfair:
+        typer.echo(f"See {folder / 'demo.log'} for what nbgrader said.", err=True)
+    raise typer.Exit(1 if unfair else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, what is missing and what would help."""
+    _needs("packaging", "lab")
+    from autograder.doctor import examine
+
+    findings = examine(Path.cwd())
+    table = Table("what", "found", "", "what to do")
+    for finding in findings:
+        state = "" if finding.state == "fine" else finding.state
+        table.add_row(finding.what, finding.found, state, finding.remedy)
+    _console().print(table)
+    raise typer.Exit(any(f.state == "missing" for f in findings))
+
+
+def _needs(module: str, extra: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(module) is None:
+        raise UsageError(
+            f'this command needs {module}; run: pip install "backproplab[{extra}]"'
+        )
+
+
+def main() -> None:
+    """Run the command line; a usage error is one sentence and exit code 2."""
+    try:
+        app(prog_name="backproplab")
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""JupyterLab in a headless Chromium, driven through its own commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from autograder.places import tool_environment
+
+BROWSER_OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu"]
+LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
+START_SECONDS, RUN_SECONDS = 90, 180
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    # Cells outside the window stay in the page, so that they can be read.
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+READ_CELLS = """() => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  return notebook.widgets.map(cell => ({
+    id: cell.model.id,
+    type: cell.model.type,
+    ran: cell.model.executionCount ?? null,
+    shown: cell.node.querySelector('.jp-Cell-outputArea, .jp-RenderedMarkdown')
+      ?.innerText ?? '',
+    verdicts: cell.node.querySelectorAll('.bpl-verdict').length,
+    formula_errors: cell.node.querySelectorAll('mjx-merror').length,
+  }));
+}"""
+
+IDLE = """() => {
+  const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
+  return session?.kernel?.status === 'idle';
+}"""
+
+RUN_ALL = """() => {
+  window.finished = false;
+  window.jupyterapp.commands.execute('notebook:run-all-cells')
+    .finally(() => { window.finished = true; });
+}"""
+
+
+@contextmanager
+def server(root: Path, scratch: Path) -> Iterator[str]:
+    """JupyterLab serving ``root``; yields its address with {path} to fill in."""
+    environment = tool_environment(scratch)
+    for name, values in SETTINGS.items():
+        file = scratch / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    token = secrets.token_hex(8)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"]
+    command += ["--LabApp.expose_app_in_browser=True"]
+    with open(scratch / "server.log", "wb") as log:
+        process = subprocess.Popen(
+            command, env=environment, cwd=root, stdout=log, stderr=log
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(process, f"{address}/api/status?token={token}", scratch)
+            yield f"{address}/lab/tree/{{path}}?token={token}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _wait_for(process: subprocess.Popen, url: str, scratch: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=1).read()
+            return
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None or time.monotonic() > end:
+                log = (scratch / "server.log").read_text(errors="replace")
+                raise RuntimeError(f"JupyterLab did not start:\n{log}") from None
+            time.sleep(0.2)
+
+
+class Notebook:
+    """One notebook open in the browser."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(LOCAL):
+            self.outside.append(url)
+
+    def open(self, address: str) -> None:
+        """Show the notebook and wait until its kernel is ready."""
+        self.page.goto(address, wait_until="domcontentloaded")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function(IDLE)
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def run_all(self) -> None:
+        """Run all cells, as the menu does: it stops at the first error."""
+        self.page.evaluate(RUN_ALL)
+        self.page.wait_for_function("window.finished", timeout=1000 * RUN_SECONDS)
+        self.page.wait_for_function(IDLE)
+        self.page.wait_for_timeout(700)
+
+    def cells(self) -> dict[str, dict[str, Any]]:
+        """What a reader sees of each cell, by cell id."""
+        return {cell["id"]: cell for cell in self.page.evaluate(READ_CELLS)}
+
+    def picture(self, name: str) -> None:
+        """Keep a picture of the whole notebook where BACKPROPLAB_PICTURES says."""
+        folder = os.environ.get("BACKPROPLAB_PICTURES")
+        if not folder:
+            return
+        height = self.page.evaluate(
+            "() => document.querySelector('.jp-WindowedPanel-outer').scrollHeight"
+        )
+        self.page.set_viewport_size({"width": 1100, "height": min(height + 150, 15000)})
+        self.page.evaluate(
+            "() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0)"
+        )
+        self.page.wait_for_timeout(500)
+        self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+@contextmanager
+def opened(address: str, browser: str) -> Iterator[Notebook]:
+    """A notebook in a fresh headless browser that cannot leave this machine."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser, args=BROWSER_OPTIONS
+        )
+        page = chromium.new_page(viewport={"width": 1100, "height": 900})
+        page.set_default_timeout(1000 * START_SECONDS)
+        page.route(lambda url: not url.startswith(LOCAL), lambda route: route.abort())
+        notebook = Notebook(page)
+        try:
+            notebook.open(address)
+            yield notebook
+        finally:
+            chromium.close()

@@ -1,0 +1,89 @@
+"""Lesson 07 in a real browser: what the learner sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder import release
+from autograder.doctor import find_browser
+from autograder.exercises import lesson
+from autograder.places import SOLUTIONS
+from autograder.release import to_text
+from tests.browser.jupyterlab import opened, server
+
+LESSON = "07_one_hidden_layer"
+BROWSER = find_browser()
+EXERCISES = lesson("07")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        BROWSER is None, reason="no Chromium found: the browser tests were not run"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    root = tmp_path_factory.mktemp("lessons")
+    source = SOLUTIONS / f"{LESSON}.md"
+    (root / "released.ipynb").write_text(to_text(release.released(source)), "utf-8")
+    (root / "solved.ipynb").write_text(to_text(release.solved(source)), "utf-8")
+    with server(root, tmp_path_factory.mktemp("scratch")) as address:
+        yield address
+
+
+def run(address, name):
+    with opened(address.format(path=f"{name}.ipynb"), BROWSER) as notebook:
+        notebook.run_all()
+        cells = notebook.cells()
+        notebook.picture(name)
+        return cells, notebook.outside, notebook.errors
+
+
+@pytest.fixture(scope="module")
+def released(address):
+    return run(address, "released")
+
+
+@pytest.fixture(scope="module")
+def solved(address):
+    return run(address, "solved")
+
+
+def test_released_stops_at_the_first_check_with_a_readable_message(released):
+    cells, _, _ = released
+    first = cells[f"check-{EXERCISES[0].id}"]
+    assert first["verdicts"] == 1
+    assert "not written yet" in first["shown"]
+    assert "Traceback" not in first["shown"]
+    assert "Error" not in first["shown"].replace("NotImplementedError", "")
+
+
+def test_released_runs_up_to_there_and_no_further(released):
+    cells, _, _ = released
+    names = list(cells)
+    stop = names.index(f"check-{EXERCISES[0].id}")
+    for name in names[:stop]:
+        if cells[name]["type"] == "code":
+            assert cells[name]["ran"] is not None, name
+            assert "Error" not in cells[name]["shown"], name
+    assert all(cells[name]["ran"] is None for name in names[stop + 1 :])
+
+
+def test_solved_earns_every_point(solved):
+    cells, _, _ = solved
+    for exercise in EXERCISES:
+        check = cells[f"check-{exercise.id}"]
+        assert check["verdicts"] == 1, exercise.id
+        assert f"{exercise.points} of {exercise.points} points" in check["shown"]
+    code = [cell for cell in cells.values() if cell["type"] == "code"]
+    assert all(cell["ran"] is not None for cell in code)
+
+
+def test_formulas_render_and_nothing_is_asked_from_outside(solved, released):
+    for cells, outside, errors in (solved, released):
+        assert outside == []
+        assert errors == []
+        assert [c["id"] for c in cells.values() if c["formula_errors"]] == []
