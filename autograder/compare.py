@@ -173,7 +173,10 @@ def _distance(got: np.ndarray, reference: Reference) -> np.ndarray:
     if reference.low is None or reference.high is None:
         with np.errstate(invalid="ignore"):
             error = np.abs(got - reference.value)
-        return np.where(got == reference.value, 0.0, error)
+        error = np.where(got == reference.value, 0.0, error)
+        if reference.also is not None:
+            error = np.minimum(error, np.abs(got - reference.also))
+        return error
     below, above = reference.low - got, got - reference.high
     return np.maximum(0.0, np.maximum(below, above))
 

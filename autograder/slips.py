@@ -15,6 +15,9 @@ from typing import Any
 from autograder.worked import Line, Program, Variation, compile_expression
 
 
+SCALARS = ("N", "D", "H", "G", "K", "J", "loss", "lam", "lr", "eps", "beta1", "beta2")
+
+
 @dataclass(frozen=True)
 class Slip:
     """One proposal: the new expression for a line, and what the slip is called."""
@@ -32,8 +35,7 @@ def variations(program: Program, names: tuple[str, ...]) -> list[Variation]:
     ``names`` are the names known before the first line (the arguments).
     """
     singles: list[Variation] = []
-    repeated: dict[str, dict[int, Any]] = {}
-    first: dict[str, Variation] = {}
+    groups: dict[tuple[str, str], dict[int, Variation]] = {}
     for i, line in enumerate(program.lines):
         known = (*names, *(earlier.target for earlier in program.lines[:i]))
         for slip in slips_in(line, known):
@@ -42,17 +44,37 @@ def variations(program: Program, names: tuple[str, ...]) -> list[Variation]:
                 slip.key, slip.mistake, line.target, slip.phrase, {i: code}, slip.weight
             )
             singles.append(single)
-            repeated.setdefault(slip.key, {}).setdefault(i, code)
-            first.setdefault(slip.key, single)
-    for key, sites in repeated.items():
-        if len(sites) > 1:
-            of = first[key]
-            phrase = f"{of.phrase}, in every layer"
-            weight = of.weight + 1
-            singles.append(
-                Variation(key, of.mistake, of.target, phrase, sites, weight)
-            )
-    return sorted(singles, key=lambda variation: variation.weight)
+            for group in ((slip.key, ""), (slip.key, stem(line.target))):
+                groups.setdefault(group, {}).setdefault(i, single)
+    repeated = {tuple(g): _together(list(g.values())) for g in groups.values()}
+    everything = singles + [g for sites, g in repeated.items() if len(sites) > 1]
+    return sorted(everything, key=lambda variation: variation.weight)
+
+
+def _together(singles: list[Variation]) -> Variation:
+    """The same slip in several lines at once."""
+    first = singles[-1]  # the line nearest the end of the backward pass
+    targets = ", ".join(single.target for single in singles[:-1])
+    sites = {i: code for single in singles for i, code in single.sites.items()}
+    return Variation(
+        first.key,
+        first.mistake,
+        singles[0].target,
+        f"{first.phrase} (and the same in {targets})",
+        sites,
+        first.weight + 1,
+    )
+
+
+def stem(name: str) -> str:
+    """A name without its layer: ``dW2`` and ``dW1`` share the stem ``dW``."""
+    return name.split("_")[0] if "_" in name else name.rstrip("0123456789")
+
+
+def layer(name: str) -> int:
+    """The layer number at the end of a name, 0 where there is none."""
+    digits = name[len(name.rstrip("0123456789")) :]
+    return int(digits) if digits else 0
 
 
 def slips_in(line: Line, known: tuple[str, ...]) -> Iterator[Slip]:
@@ -211,7 +233,7 @@ def _scaled_line(slip, line: Line, known: tuple[str, ...]) -> Iterator[Slip]:
                 f"over {size}", "M26", f"divided by {size} as well", f"(E) / {size}", 4
             )
     for name in known:
-        if name in ("N", "D", "H", "K", "loss") or is_signal(name):
+        if name in SCALARS or is_signal(name):
             continue
         for form, mistake in (
             ("{0} * (1 - {0})", "M31"),
@@ -266,6 +288,8 @@ def _at(
 def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
     """What it is called when a factor is left out."""
     names, text, target = _names_in(factor), _text(factor), line.target
+    if "lam" in names:
+        return "drop lambda", "M89", f"{target} without the factor {text}"
     if isinstance(factor, ast.Constant):
         mistake = "M22" if factor.value == 2 else None
         return "drop constant", mistake, f"{target} without the factor {text}"
@@ -310,7 +334,9 @@ def _quotient(node: ast.BinOp, line: Line):
             new = parse(f"A / (B * {size})", A=node.left, B=node.right)
             yield f"mean over {size}", None, f"{target} averaged over {size} too", new, 3
     else:
-        yield "drop divisor", None, f"{target} without dividing by {below}", node.left, 1
+        mistake = "M96" if "beta" in below else None
+        what = f"{target} without dividing by {below}"
+        yield "drop divisor", mistake, what, node.left, 1
     times = parse("A * B", A=node.left, B=node.right)
     yield "times divisor", None, f"{target} times {below} instead of over it", times, 3
 
@@ -346,7 +372,8 @@ def _sum_of_two(node: ast.BinOp, line: Line):
     minus = isinstance(node.op, ast.Sub)
     left, right, target = node.left, node.right, line.target
     flipped = parse("A + B" if minus else "A - B", A=left, B=right)
-    yield "inner sign", None, f"{target} with the sign of {_text(right)} flipped", flipped, 2
+    mistake = "M91" if "lr" in _names_in(right) else None
+    yield "inner sign", mistake, f"{target} with the sign of {_text(right)} flipped", flipped, 2
     if minus:
         swapped = parse("B - A", A=left, B=right)
         what = f"{target} with {_text(right)} minus {_text(left)}: the opposite sign"
@@ -366,6 +393,10 @@ def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
     names = _names_in(term)
     if "lam" in names:
         return "drop penalty", "M88"
+    if "lr" in names:
+        return "drop update", "M93"
+    if any(name.startswith(("m_", "v_")) for name in names):
+        return "drop memory", "M103"
     if names and names[0].startswith(("b", "c")) and not is_signal(line.target):
         return "drop bias", "M65"
     if names and names[0] in ("Y", "y"):
@@ -388,7 +419,7 @@ def _power(node: ast.BinOp, line: Line):
 
 def _name(node: ast.Name, line: Line, known: tuple[str, ...]):
     old, target = node.id, line.target
-    if old in ("N", "K", "D", "H", "loss"):
+    if old in SCALARS and old not in ("lam", "lr"):
         return
     squared = f"{target} with {old} squared"
     yield "squared", "M05", squared, parse("A ** 2", A=node), 5
@@ -412,10 +443,20 @@ def _name(node: ast.Name, line: Line, known: tuple[str, ...]):
                 new = parse(f"A - {rate} * {grad}", A=node)
                 yield "stepped weights", "M79", stepped, new, 4
     for other in known:
-        if other != old and other not in ("N", "K", "D", "H", "loss", "lam", "lr"):
-            key, mistake, phrase, weight = _exchanged(old, other, line)
-            new = ast.Name(other, ast.Load())
-            yield key, mistake, f"{target} {phrase}", new, weight
+        if other == old or other in SCALARS or not _confusable(old, other, known):
+            continue
+        key, mistake, phrase, weight = _exchanged(old, other, line)
+        key = f"{key} {stem(old)}>{stem(other)}{layer(other) - layer(old)}"
+        new = ast.Name(other, ast.Load())
+        yield key, mistake, f"{target} {phrase}", new, weight
+
+
+def _confusable(old: str, other: str, known: tuple[str, ...]) -> bool:
+    """In long programs only names of the same kind or the same layer are confused."""
+    if len(known) <= 14:
+        return True
+    near = abs(layer(old) - layer(other)) <= 1
+    return near and (stem(old) == stem(other) or layer(old) == layer(other))
 
 
 def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, str, int]:

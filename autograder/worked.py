@@ -61,6 +61,17 @@ class Program:
         self.code = [compile_expression(line.expression) for line in self.lines]
         self.parts = parts
 
+    def variable(self, part: str) -> str:
+        """The variable that holds a part.
+
+        ``params.W1`` is held by ``params_W1``; a part named like an argument by
+        ``g_w`` (a gradient) or ``new_w`` (an updated value).
+        """
+        plain = part.replace(".", "_")
+        targets = {line.target for line in self.lines}
+        candidates = (f"g_{plain}", f"new_{plain}", plain)
+        return next((name for name in candidates if name in targets), plain)
+
     def run(
         self, start: Environment, variations: tuple[Variation, ...] = ()
     ) -> Environment | None:
@@ -89,16 +100,11 @@ class Program:
             return None
         try:
             return {
-                part: np.asarray(environment[variable_of(part)], dtype=float)
+                part: np.asarray(environment[self.variable(part)], dtype=float)
                 for part in self.parts
             }
         except (KeyError, TypeError, ValueError):
             return None
-
-
-def variable_of(part: str) -> str:
-    """The variable that holds a part: ``params.W1`` is held by ``params_W1``."""
-    return part.replace(".", "_")
 
 
 def compile_expression(expression: ast.expr) -> CodeType:
@@ -113,7 +119,10 @@ def environment_of(exercise: Exercise, instance: Instance) -> Environment:
     for name, value in zip(exercise.names, exact(instance.args), strict=True):
         environment[name] = value
         if isinstance(value, dict):
-            environment.update({k: v for k, v in value.items() if k not in environment})
+            for key, item in value.items():
+                inner = item.items() if isinstance(item, dict) else ()
+                environment.update({f"{key}_{name}": v for name, v in inner})
+                environment.setdefault(key, item)
     return environment
 
 

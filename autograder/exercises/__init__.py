@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from autograder.exercises import lesson_07_one_hidden_layer
+from autograder.exercises import (
+    lesson_01_chain_rule,
+    lesson_03_computation_graphs,
+    lesson_04_neurons,
+    lesson_05_linear_layer,
+    lesson_06_linear_models,
+    lesson_07_one_hidden_layer,
+    lesson_08_softmax,
+    lesson_09_two_hidden_layers,
+    lesson_10_three_hidden_layers,
+    lesson_12_error_signals,
+    lesson_13_training,
+    lesson_14_deep_nets,
+)
 from autograder.exercises.exercise import Exercise, Instance, UnknownExercise, find
 
-_LESSONS = (lesson_07_one_hidden_layer,)
+_LESSONS = (
+    lesson_01_chain_rule,
+    lesson_03_computation_graphs,
+    lesson_04_neurons,
+    lesson_05_linear_layer,
+    lesson_06_linear_models,
+    lesson_07_one_hidden_layer,
+    lesson_08_softmax,
+    lesson_09_two_hidden_layers,
+    lesson_10_three_hidden_layers,
+    lesson_12_error_signals,
+    lesson_13_training,
+    lesson_14_deep_nets,
+)
 
 EXERCISES: dict[str, Exercise] = {
     exercise.id: exercise for module in _LESSONS for exercise in module.EXERCISES

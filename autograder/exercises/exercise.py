@@ -26,6 +26,9 @@ DEFAULT_STYLES = (
 )
 
 
+Extra = tuple[str, tuple[Any, ...], Mapping[str, int]]
+
+
 class UnknownExercise(ValueError):
     """No exercise has this id."""
 
@@ -70,7 +73,7 @@ class Exercise:
     hints: tuple[str, ...] = ()
     styles: tuple[str, ...] = DEFAULT_STYLES
     draw: Callable[[np.random.Generator, Mapping[str, int], str], tuple] | None = None
-    extra: Callable[[np.random.Generator], list[tuple[str, tuple]]] | None = None
+    extra: Callable[[np.random.Generator], list[Extra]] | None = None
     letters: tuple[str, ...] = ()
     loss: Callable[..., Any] | None = None
     nodes: Mapping[str, str] = field(default_factory=dict)
@@ -130,15 +133,16 @@ def _family(exercise: Exercise, seed: int) -> tuple[Instance, ...]:
     family = []
     has_letters = bool(exercise.size_letters())
     for style in exercise.styles:
-        if style in ("one example", "square", "more", "narrow") and not has_letters:
+        if style in ("one example", "square", "narrow") and not has_letters:
             continue
         if style == "one example" and "N" not in exercise.size_letters():
             continue
         family.append(exercise.instance(seed, style))
     if exercise.extra is not None:
         rng = np.random.default_rng([seed, *list(exercise.id.encode())])
-        for style, args in exercise.extra(rng):
-            family.append(Instance(style, args, exercise.truth(*exact(args))))
+        for style, args, sizes in exercise.extra(rng):
+            truth = exercise.truth(*exact(args))
+            family.append(Instance(style, args, truth, sizes))
     return tuple(family)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder import functions
 from autograder.exercises.draw import Argument, fixed, parameters, real, weight
-from autograder.exercises.exercise import DEFAULT_STYLES, Exercise
+from autograder.exercises.exercise import DEFAULT_STYLES, Exercise, Extra
 from autograder.exercises.truth import (
     Reference,
     Tap,
@@ -123,16 +123,16 @@ PHASES_ARGUMENTS = (
 )
 
 
-def _residual_cases(rng: np.random.Generator) -> list[tuple[str, tuple]]:
+def _residual_cases(rng: np.random.Generator) -> list[Extra]:
     """Every loss, on both sides of its kinks."""
-    cases: list[tuple[str, tuple]] = []
+    cases: list[Extra] = []
     for loss in ("half_squared", "squared", "absolute", "huber", "logistic"):
         for gap in (-2.5, -0.4, 0.3, 1.7):
             y = float(rng.choice([-1.0, 1.0]))
             yhat = y + gap + float(rng.uniform(-0.1, 0.1))
-            cases.append((loss, (yhat, y, loss)))
-    cases.append(("logistic", (900.0, -1.0, "logistic")))
-    cases.append(("logistic", (-900.0, -1.0, "logistic")))
+            cases.append((loss, (yhat, y, loss), {}))
+    cases.append(("logistic", (900.0, -1.0, "logistic"), {}))
+    cases.append(("logistic", (-900.0, -1.0, "logistic"), {}))
     return cases
 
 

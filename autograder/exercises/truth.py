@@ -20,11 +20,15 @@ Tap = Callable[[str, Any], Any]
 
 @dataclass(frozen=True)
 class Reference:
-    """One right quantity; at a kink anything between ``low`` and ``high`` is right."""
+    """One right quantity; at a kink anything between ``low`` and ``high`` is right.
+
+    ``also`` is a second right value where a name can be read in two ways.
+    """
 
     value: np.ndarray
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    also: np.ndarray | None = None
 
 
 def keep(name: str, value: Any) -> Any:
