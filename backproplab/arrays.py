@@ -1,0 +1,59 @@
+"""What every formula asks of its arrays: real numbers in, shapes that fit."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+
+
+def promote(x: Any) -> np.ndarray:
+    """Return x as a floating-point array; integers become float64.
+
+    float32 stays float32 and complex stays complex (complex-step derivatives use it).
+    Raises TypeError when x does not hold numbers.
+
+    >>> promote([1, 2]).dtype.name
+    'float64'
+    """
+    x = np.asarray(x)
+    kind = x.dtype.kind
+    if kind in "fc":
+        return x
+    if kind in "biu":
+        return x.astype(float)
+    raise TypeError(f"expected numbers, got an array of {x.dtype} (shape {x.shape})")
+
+
+def misfit(rule: str, **arrays: np.ndarray) -> NoReturn:
+    """Raise a ValueError that names every shape and the rule they break.
+
+    >>> misfit("Z = X @ W + b", X=np.zeros((5, 3)), W=np.zeros((4, 2)))
+    Traceback (most recent call last):
+        ...
+    ValueError: Z = X @ W + b does not fit: X is (5, 3), W is (4, 2)
+    """
+    shapes = ", ".join(f"{name} is {a.shape}" for name, a in arrays.items())
+    raise ValueError(f"{rule} does not fit: {shapes}")
+
+
+def same_shape(rule: str, **arrays: np.ndarray) -> None:
+    """Raise a ValueError naming the shapes unless all are equal.
+
+    >>> same_shape("dZ = dA * A * (1 - A)", dA=np.zeros(3), A=np.zeros(3))
+    """
+    if len({a.shape for a in arrays.values()}) > 1:
+        misfit(rule, **arrays)
+
+
+def lookup(table: dict[str, Any], name: str, what: str) -> Any:
+    """Return table[name], or raise a ValueError that lists the known names.
+
+    >>> lookup({"sigmoid": 1, "tanh": 2}, "sigmiod", "activation")
+    Traceback (most recent call last):
+        ...
+    ValueError: unknown activation 'sigmiod'; known: sigmoid, tanh
+    """
+    if name not in table:
+        raise ValueError(f"unknown {what} {name!r}; known: {', '.join(table)}")
+    return table[name]
