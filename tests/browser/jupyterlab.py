@@ -78,7 +78,7 @@ def server(root: Path, scratch: Path) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(process, f"{address}/api/status?token={token}", scratch)
-            yield f"{address}/lab/tree/{{path}}?token={token}"
+            yield f"{address}/lab/tree/{{path}}?token={token}&reset"
         finally:
             process.terminate()
             try:

@@ -47,7 +47,7 @@ def test_every_feedback_page_shows_a_verdict_per_exercise(rows):
     for row in rows:
         page = row.feedback.read_text(encoding="utf-8")
         if not row.submission.known_gap:
-            assert page.count("class='bpl-verdict'") == len(EVERYTHING), row.feedback
+            assert page.count('class="bpl-verdict"') == len(EVERYTHING), row.feedback
 
 
 def test_an_existing_demo_is_left_alone(tmp_path):
