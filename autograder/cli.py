@@ -30,8 +30,10 @@ app = typer.Typer(
 
 
 def _console() -> Console:
-    # A pipe has no width; there, a row must not be cut.
-    return Console(width=None if sys.stdout.isatty() else 120)
+    # A pipe has no width, so one is given.  Verdicts are full of square brackets, which
+    # must not be read as markup.
+    width = None if sys.stdout.isatty() else 120
+    return Console(width=width, markup=False, highlight=False, emoji=False)
 
 
 @app.command()

@@ -7,7 +7,8 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
+from importlib import import_module, metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -47,26 +48,28 @@ def _numpy() -> Iterator[Finding]:
     import numpy as np
 
     yield Finding("NumPy", np.__version__)
+    if find_spec("threadpoolctl") is None:
+        remedy = 'pip install "backproplab[lab]"'
+        yield Finding("BLAS", "not examined without threadpoolctl", "note", remedy)
+        return
     libraries = _blas()
     if not libraries:
-        yield Finding("BLAS", "not OpenBLAS or MKL; nothing to advise")
+        yield Finding("BLAS", "not OpenBLAS, MKL or BLIS; nothing to advise")
     for library in libraries:
         yield kernel_finding(library, _processor_features())
         yield threads_finding(int(library["num_threads"]), os.cpu_count() or 1)
 
 
 def _blas() -> list[dict[str, Any]]:
-    try:
-        from threadpoolctl import threadpool_info
-    except ModuleNotFoundError:
-        return []
+    from threadpoolctl import threadpool_info
+
     return [library for library in threadpool_info() if library["user_api"] == "blas"]
 
 
 def _processor_features() -> dict[str, bool]:
     """What NumPy found the processor can do; empty where NumPy does not tell."""
     try:
-        from numpy._core import _multiarray_umath as core
+        core = import_module("numpy._core._multiarray_umath")
     except ImportError:
         return {}
     return dict(getattr(core, "__cpu_features__", {}))

@@ -60,6 +60,7 @@ def test_check_of_one_exercise_with_a_mistake(solved_notebook):
     done = backproplab("check", solved_notebook, "--exercise", "grad_cs221")
     assert done.returncode == 1
     assert "wrong" in done.stdout and "grad_cs221" in done.stdout
+    assert "V = [[" in done.stdout  # brackets survive the table
 
 
 def test_magics_and_displays_do_not_disturb_a_check(solved_notebook):
