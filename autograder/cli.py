@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from autograder.places import UsageError
+from autograder.places import UsageError, how_to_install
 
 try:
     import typer
@@ -15,8 +15,7 @@ try:
     from rich.table import Table
 except ModuleNotFoundError as error:
     print(
-        f"backproplab needs {error.name} for its commands;"
-        ' run: pip install "backproplab[lab]"',
+        f"backproplab needs {error.name} for its commands; {how_to_install('lab')}",
         file=sys.stderr,
     )
     sys.exit(2)
@@ -155,9 +154,7 @@ def _needs(module: str, extra: str) -> None:
     from importlib.util import find_spec
 
     if find_spec(module) is None:
-        raise UsageError(
-            f'this command needs {module}; run: pip install "backproplab[{extra}]"'
-        )
+        raise UsageError(f"this command needs {module}; {how_to_install(extra)}")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from autograder.places import tool_environment
+from autograder.places import how_to_install, tool_environment
 
 EXTRAS = ("lab", "grade", "cluster", "site", "dev", "bench")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -49,8 +49,8 @@ def _numpy() -> Iterator[Finding]:
 
     yield Finding("NumPy", np.__version__)
     if find_spec("threadpoolctl") is None:
-        remedy = 'pip install "backproplab[lab]"'
-        yield Finding("BLAS", "not examined without threadpoolctl", "note", remedy)
+        found = "not examined without threadpoolctl"
+        yield Finding("BLAS", found, "note", how_to_install("lab"))
         return
     libraries = _blas()
     if not libraries:
@@ -105,8 +105,7 @@ def _extras(needed: set[str]) -> Iterator[Finding]:
     try:
         version = metadata.version("backproplab")
     except metadata.PackageNotFoundError:
-        remedy = 'in its folder: pip install -e ".[lab]"'
-        yield Finding("backproplab", "not installed", "missing", remedy)
+        yield Finding("backproplab", "not installed", "missing", how_to_install("lab"))
         return
     yield Finding("backproplab", version)
     for extra in EXTRAS:
@@ -118,7 +117,7 @@ def _extras(needed: set[str]) -> Iterator[Finding]:
             f"[{extra}]",
             f"without {', '.join(absent)}",
             "missing" if extra in needed else "note",
-            f'pip install "backproplab[{extra}]"',
+            how_to_install(extra),
         )
 
 
@@ -207,4 +206,4 @@ def _alembic() -> Finding:
             "note",
             "activate the virtual environment before running nbgrader",
         )
-    return Finding("alembic", "absent", "missing", 'pip install "backproplab[grade]"')
+    return Finding("alembic", "absent", "missing", how_to_install("grade"))

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.places import LESSONS, UsageError, tool_environment
+from autograder.places import LESSONS, UsageError, how_to_install, tool_environment
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def copy_lessons(folder: Path) -> Copied:
 def open_lab(folder: Path, browser: bool = True) -> int:
     """Run JupyterLab in ``folder`` until it is closed; return its exit code."""
     if importlib.util.find_spec("jupyterlab") is None:
-        raise UsageError('JupyterLab is missing; run: pip install "backproplab[lab]"')
+        raise UsageError(f"JupyterLab is missing; {how_to_install('lab')}")
     command = [sys.executable, "-m", "jupyterlab"]
     if not browser:
         command.append("--no-browser")

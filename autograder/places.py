@@ -18,6 +18,11 @@ class UsageError(Exception):
     """What was asked for cannot be done; the message is one clear sentence."""
 
 
+def how_to_install(extra: str) -> str:
+    """The command that brings one of the extras."""
+    return f'in the backproplab folder: pip install ".[{extra}]"'
+
+
 def tool_environment(scratch: Path | None = None) -> dict[str, str]:
     """The environment for programs that belong to this Python.
 
