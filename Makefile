@@ -1,9 +1,9 @@
 # Every target works as the first command: it makes .venv and installs what it needs.
 # Another Python:  make demo PYTHON=python3.12
 
+FITS := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
-  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
-  { echo $$p; break; }; done)
+  $$p -c '$(FITS)' 2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
@@ -36,44 +36,24 @@ test: $(VENV)/ready-dev
 bench: $(VENV)/ready-bench
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
-$(VENV)/bin/python:
-	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "backproplab needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=..."; exit 2; }
-	@echo "Making $(VENV) and installing into it; this happens once and takes a minute or two."
+$(BIN)/python:
+	@$(or $(PYTHON),false) -c '$(FITS)' || { \
+	  echo "backproplab needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=..."; exit 2; }
+	@echo "Making $(VENV) and installing into it: once, a minute or two."
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 
-$(VENV)/ready-lab
-	$(BIN)/backproplab lab
-
-lessons: $(VENV)/ready-grade
-	$(BIN)/python -m autograder.release
-
-test: $(VENV)/ready-dev
-	$(BIN)/ruff check
-	$(BIN)/mypy
-	$(BIN)/python -m autograder.release --check
-	$(BIN)/python -m pytest
-
-bench: $(VENV)/ready-bench
-	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
-
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "backproplab needs Python 3.11 or newer; try: make $(MAKECMDGOALS) PYTHON=python3.11"; exit 2; }
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
-
-$(VENV)/ready-lab: pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready-lab: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable ".[lab]"
 	@touch $@
 
-$(VENV)/ready-grade: pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready-grade: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable ".[lab,grade]"
 	@touch $@
 
-$(VENV)/ready-dev: pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready-dev: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable ".[lab,grade,cluster,dev]"
 	@touch $@
 
-$(VENV)/ready-bench: pyproject.toml | $(VENV)/bin/python
+$(VENV)/ready-bench: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable ".[lab,grade,dev,bench]"
 	@touch $@
