@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -53,7 +54,6 @@ def open_lab(folder: Path, browser: bool = True) -> int:
     # JupyterLab refuses to start for root, which is who one is in most containers.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    try:
-        return subprocess.run(command, cwd=folder, env=tool_environment()).returncode
-    except KeyboardInterrupt:
-        return 0
+    process = subprocess.Popen(command, cwd=folder, env=tool_environment())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # JupyterLab answers Ctrl-C itself
+    return process.wait()
