@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.calling import Outcome
+from autograder.calling import Outcome, fingerprint
 from autograder.compare import Part, compare
 from autograder.diagnosis import Evidence, explain
 from autograder.exercises.exercise import Exercise, Instance
+from autograder.mistakes import tutor
 from autograder.show import brief
 from autograder.verdict import Diagnosis, Verdict
 
@@ -26,6 +27,14 @@ class Judged:
     outcome: Outcome
     again: Outcome
     parts: dict[str, Part]
+
+    @property
+    def stable(self) -> bool:
+        """Whether equal arguments gave an equal answer the second time."""
+        first, second = self.outcome, self.again
+        if first.status != second.status:
+            return False
+        return fingerprint(first.value) == fingerprint(second.value)
 
     @property
     def right(self) -> bool:
@@ -78,10 +87,13 @@ def _verdict(
     wrong = [j for j in returned if not j.right]
     if wrong:
         return _wrong(exercise, wrong, judged, calls, seed)
+    side_effect = _side_effects(exercise, returned)
+    if side_effect is not None:
+        return side_effect
     crashed = [j for j in judged if j.outcome.status == "crashed"]
     if crashed:
         return _crashed(exercise, crashed[0], judged, calls, seed)
-    return _side_effects(exercise, judged) or _audit(exercise, judged)
+    return _audit(exercise, judged)
 
 
 def _unfinished(exercise: Exercise, hit: Judged) -> Verdict:
@@ -163,6 +175,9 @@ def _wrong(
     right = [name for name, part in main.parts.items() if part.right]
     first = next(part for part in main.parts.values() if not part.right)
     explanation = explain(_evidence(exercise, judged, calls, seed))
+    diagnosis = explanation.diagnosis
+    if diagnosis is None or diagnosis.mistake is None:
+        diagnosis = _state_of(exercise, judged) or diagnosis
     details = [_first_wrong_line(first, main)]
     what = f" Right already: {', '.join(right)}." if right else ""
     again = _call_warnings(main.outcome)
@@ -175,7 +190,7 @@ def _wrong(
         details=tuple(details),
         first_wrong=first.name,
         parts={name: part.status for name, part in main.parts.items()},
-        diagnosis=explanation.diagnosis,
+        diagnosis=diagnosis,
         counterexample=explanation.counterexample,
         notes=again,
         next_step=f'More help: hint("{exercise.id}")',
@@ -196,43 +211,58 @@ def _call_warnings(outcome: Outcome) -> tuple[str, ...]:
 
 
 def _side_effects(exercise: Exercise, judged: list[Judged]) -> Verdict | None:
+    """Right numbers that leave something behind: changed arguments, memory."""
     for j in judged:
         if j.outcome.changed and not exercise.may_change_arguments:
-            name = exercise.names[j.outcome.changed[0]]
-            return _state_verdict(
-                exercise,
-                "M80",
-                f"the numbers are right, but your function changed its argument {name}",
-                "Whoever called you still needs these arrays. Work on a copy, or write"
-                " a = a * b instead of a *= b.",
-            )
-        if j.again.status != "returned" or not _same_answer(exercise, j):
-            return _state_verdict(
-                exercise,
-                "M19",
-                "the first call is right, the second call on equal arguments is not",
-                "Something is remembered between calls: a global, a default argument"
-                " or a buffer that is never set back to zero. Run your cell twice. Why"
-                " is the second answer different?",
-            )
+            return _state_verdict(exercise, _changed_arguments(exercise, j))
+        if not j.stable and not _right_again(exercise, j):
+            return _state_verdict(exercise, _remembered("the first call is right"))
     return None
 
 
-def _same_answer(exercise: Exercise, j: Judged) -> bool:
+def _right_again(exercise: Exercise, j: Judged) -> bool:
+    if j.again.status != "returned":
+        return False
     again = compare(exercise, j.instance, j.again.value)
     return all(part.right for part in again.values())
 
 
-def _state_verdict(
-    exercise: Exercise, mistake: str, pattern: str, message: str
-) -> Verdict:
+def _state_of(exercise: Exercise, judged: list[Judged]) -> Diagnosis | None:
+    """What a wrong answer leaves behind, when that is what explains it."""
+    if any(not j.stable for j in judged):
+        return _remembered("two calls with equal arguments give different answers")
+    changed = next((j for j in judged if j.outcome.changed), None)
+    if changed is not None and not exercise.may_change_arguments:
+        return _changed_arguments(exercise, changed)
+    return None
+
+
+def _changed_arguments(exercise: Exercise, j: Judged) -> Diagnosis:
+    name = exercise.names[j.outcome.changed[0]]
+    return Diagnosis(
+        "M80",
+        f"your function changed its argument {name}",
+        f"{tutor('M80')} Work on a copy, or write a = a * b instead of a *= b.",
+    )
+
+
+def _remembered(what: str) -> Diagnosis:
+    return Diagnosis(
+        "M19",
+        f"{what}, so something is remembered (or random) between calls",
+        f"{tutor('M19')} Look for globals, default arguments, buffers never cleared.",
+    )
+
+
+def _state_verdict(exercise: Exercise, diagnosis: Diagnosis) -> Verdict:
     return Verdict(
         exercise.id,
         "wrong",
         0,
         exercise.points,
-        headline=f"{exercise.id}: not right yet.",
-        diagnosis=Diagnosis(mistake, pattern, message),
+        headline=f"{exercise.id}: the numbers are right, but not every time.",
+        diagnosis=diagnosis,
+        next_step=f'More help: hint("{exercise.id}")',
     )
 
 

@@ -1,0 +1,289 @@
+"""The check: right answers pass, everything else ends in one readable sentence."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+
+from autograder import CheckFailed, LessonError, check, hint, predict, reveal
+from autograder.exercises import EXERCISES, get
+from autograder.notebook import verdict_on
+
+
+def right(X, Y, params):
+    A1 = 1 / (1 + np.exp(-(X @ params["W1"] + params["b1"])))
+    dZ2 = 2 * (A1 @ params["W2"] + params["b2"] - Y) / len(X)
+    dZ1 = dZ2 @ params["W2"].T * A1 * (1 - A1)
+    return {
+        "dW1": X.T @ dZ1,
+        "db1": dZ1.sum(axis=0),
+        "dW2": A1.T @ dZ2,
+        "db2": dZ2.sum(axis=0),
+    }
+
+
+def changed(**entries):
+    """The right answer with some entries replaced by functions of the right one."""
+
+    def one_hidden_backward(X, Y, params):
+        grads = right(X, Y, params)
+        return {**grads, **{k: f(grads[k]) for k, f in entries.items()}}
+
+    return one_hidden_backward
+
+
+def judge(function, exercise="one_hidden_backward"):
+    return verdict_on(get(exercise), function)
+
+
+def test_a_right_answer_earns_all_points_and_returns_none(capsys):
+    assert check("one_hidden_backward", right) is None
+    printed = capsys.readouterr()
+    assert "6 of 6 points" in printed.out
+    assert printed.err == ""
+
+
+@pytest.mark.parametrize(
+    ("entry", "slip", "first"),
+    [
+        ("dW2", lambda g: -g, "dW2"),
+        ("db2", lambda g: 2 * g, "db2"),
+        ("dW1", lambda g: g * 1.00001, "dW1"),
+        ("db1", lambda g: g + 1e-4, "db1"),
+        ("dW1", lambda g: np.where(np.arange(g.size).reshape(g.shape), g, 0), "dW1"),
+    ],
+)
+def test_the_first_wrong_quantity_is_named_and_the_others_called_right(
+    entry, slip, first
+):
+    verdict = judge(changed(**{entry: slip}))
+    assert verdict.status == "wrong"
+    assert verdict.points == 0
+    assert verdict.first_wrong == first
+    assert first in verdict.to_text()
+    others = {name: s for name, s in verdict.parts.items() if name != first}
+    assert set(others.values()) == {"right"}
+
+
+def test_backward_order_decides_what_is_first():
+    verdict = judge(changed(dW1=lambda g: -g, dW2=lambda g: -g))
+    assert verdict.first_wrong == "dW2"
+
+
+class Liar(np.ndarray):
+    """An array that agrees with everything."""
+
+    def __eq__(self, other):
+        return np.ones(self.shape, bool)
+
+    def __sub__(self, other):
+        return np.zeros(self.shape)
+
+    __rsub__ = __abs__ = __sub__
+
+    def __le__(self, other):
+        return np.ones(self.shape, bool)
+
+
+def endless(*args):
+    return endless(*args)
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "words"),
+    [
+        (lambda X, Y, params: None, "wrong", "expected a dict"),
+        (lambda X, Y, params: {}, "wrong", "no key"),
+        (lambda X, Y, params: "dW1", "wrong", "expected a dict"),
+        (lambda X, Y, params: (g for g in (1, 2)), "refused", "generator"),
+        (lambda X, Y, params: right, "refused", "forget to call"),
+        (lambda X, Y, params: object(), "refused", "object"),
+        (changed(dW1=lambda g: g * np.nan), "wrong", "nan"),
+        (changed(dW1=lambda g: g * np.inf), "wrong", "dW1"),
+        (changed(dW1=lambda g: None), "wrong", "None"),
+        (changed(dW1=lambda g: "x"), "wrong", "numbers"),
+        (changed(dW1=lambda g: g.T), "wrong", "dW1"),
+        (changed(db1=lambda g: g[None]), "wrong", "shape"),
+        (changed(dW1=lambda g: g[:0]), "wrong", "shape"),
+        (changed(dW1=lambda g: (0 * g).view(Liar)), "wrong", "dW1"),
+        (changed(dW1=lambda g: np.ma.masked_array(g, g == g)), "refused", "masked"),
+        (changed(dW1=lambda g: g + 1j), "refused", "complex"),
+        (lambda X, Y, params: 1 / 0, "crashed", "ZeroDivisionError"),
+        (endless, "crashed", "RecursionError"),
+        (lambda X, Y: 1, "refused", "one_hidden_backward(X, Y, params)"),
+        ("one_hidden_backward", "refused", "without quotes"),
+        (None, "refused", "must be your function"),
+        (lambda X, Y, params: exit(), "crashed", "SystemExit"),
+    ],
+)
+def test_whatever_comes_back_ends_in_a_verdict(function, status, words):
+    verdict = judge(function)
+    assert verdict.status == status
+    assert words in verdict.to_text()
+    assert len(verdict.to_text().splitlines()) <= 12
+
+
+def test_not_implemented_is_unfinished():
+    def one_hidden_backward(X, Y, params):
+        raise NotImplementedError
+
+    assert judge(one_hidden_backward).status == "unfinished"
+
+
+def test_an_endless_loop_is_stopped(monkeypatch):
+    monkeypatch.setattr("autograder.notebook.SECONDS", 0.3)
+
+    def one_hidden_backward(X, Y, params):
+        while True:
+            try:
+                while True:
+                    pass
+            except:  # noqa: E722 - students write this, and it must not save them
+                pass
+
+    assert judge(one_hidden_backward).status == "timeout"
+
+
+def test_changed_arguments_are_found():
+    def one_hidden_backward(X, Y, params):
+        grads = right(X, Y, params)
+        params["W1"] -= 0.1 * grads["dW1"]
+        return grads
+
+    verdict = judge(one_hidden_backward)
+    assert verdict.status == "wrong"
+    assert verdict.diagnosis.mistake == "M80"
+    assert "params" in verdict.to_text()
+
+
+def test_memory_between_calls_is_found():
+    buffer = {}
+
+    def one_hidden_backward(X, Y, params):
+        for name, g in right(X, Y, params).items():
+            old = buffer.get(name)
+            buffer[name] = g + (old if old is not None and old.shape == g.shape else 0)
+        return dict(buffer)
+
+    verdict = judge(one_hidden_backward)
+    assert verdict.status == "wrong"
+    assert verdict.diagnosis.mistake == "M19"
+
+
+def test_warnings_cost_nothing_even_as_errors():
+    def one_hidden_backward(X, Y, params):
+        np.exp(np.array([1e4]))
+        warnings.warn("look here", stacklevel=1)
+        return right(X, Y, params)
+
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        verdict = judge(one_hidden_backward)
+    assert verdict.status == "right"
+    assert "warned" in verdict.to_text()
+
+
+def test_single_precision_is_right_and_told_so():
+    verdict = judge(changed(dW1=lambda g: g.astype(np.float32)))
+    assert verdict.status == "right"
+    assert "single precision" in verdict.to_text()
+
+
+def test_half_precision_is_wrong():
+    assert judge(changed(dW1=lambda g: g.astype(np.float16))).status == "wrong"
+
+
+def test_prints_are_swallowed(capsys):
+    def one_hidden_backward(X, Y, params):
+        print("debugging" * 1000)
+        return right(X, Y, params)
+
+    verdict = judge(one_hidden_backward)
+    assert verdict.status == "right"
+    assert "debugging" not in capsys.readouterr().out
+
+
+def test_an_unknown_exercise_names_the_nearest():
+    with pytest.raises(LessonError, match="did you mean"):
+        check("one_hidden_bakward", right)
+    with pytest.raises(LessonError, match="must be a string"):
+        check(right, "one_hidden_backward")
+
+
+def test_a_failed_check_renders_as_the_verdict():
+    with pytest.raises(CheckFailed) as caught:
+        check("one_hidden_backward", changed(dW1=lambda g: -g))
+    shown = "\n".join(caught.value._render_traceback_())
+    assert "dW1" in shown
+    assert "Traceback" not in shown
+
+
+def test_the_same_failure_twice_offers_a_hint():
+    wrong = changed(dW1=lambda g: 3.14 * g)
+    texts = []
+    for _ in range(2):
+        with pytest.raises(CheckFailed) as caught:
+            check("one_hidden_backward", wrong)
+        texts.append(str(caught.value))
+    assert "same answer as before" not in texts[0]
+    assert "same answer as before" in texts[1]
+
+
+def test_hints_climb_to_the_worked_solution(capsys):
+    rungs = len(EXERCISES["grad_cs221"].hints)
+    for _ in range(rungs + 1):
+        hint("grad_cs221")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Hint 1 of")
+    assert "worked solution" in lines[rungs - 1]
+    assert lines[rungs] == lines[rungs - 1]
+    with pytest.raises(LessonError, match="hints 1 to"):
+        hint("grad_cs221", 99)
+
+
+def test_predictions_are_kept_and_may_be_skipped(capsys):
+    predict("T.1", 2.0)
+    reveal("T.1", 2.01)
+    predict("T.2")
+    reveal("T.2", 5)
+    out = capsys.readouterr().out
+    assert "As predicted" in out
+    assert "skipped" in out
+    assert "No prediction" in out
+
+
+def test_the_verdict_is_the_same_in_every_form():
+    verdict = judge(changed(dW1=lambda g: -g))
+    data = verdict.to_dict()
+    assert data["status"] == "wrong"
+    assert data["diagnosis"]["mistake"] == "M20"
+    assert set(data) >= {
+        "exercise",
+        "status",
+        "points",
+        "max_points",
+        "first_wrong",
+        "parts",
+        "diagnosis",
+        "counterexample",
+        "seconds",
+    }
+    page = verdict.to_html()
+    assert "<script" not in page
+    assert "opposite sign" in page
+
+
+def test_student_text_is_escaped_in_html():
+    def one_hidden_backward(X, Y, params):
+        raise ValueError("<script>alert(1)</script>")
+
+    assert "<script>" not in judge(one_hidden_backward).to_html()
+
+
+def test_the_smallest_case_can_be_redone_by_hand():
+    verdict = judge(changed(dW1=lambda g: -g))
+    case = verdict.counterexample
+    assert "loss" in case.evidence
+    assert float(case.yours) == pytest.approx(-float(case.measured))
