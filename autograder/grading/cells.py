@@ -1,0 +1,186 @@
+"""Read a submitted notebook's cells: any age, any encoding, nothing trusted."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MAX_BYTES = 32 * 2**20
+MAX_CELLS = 2000
+MAX_SOURCE = 2 * 2**20
+
+
+class Unreadable(Exception):
+    """No notebook can be made of this file; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell: its place in the notebook, its nbgrader id (if any), its text."""
+
+    number: int
+    grade_id: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """The source without what an editor may change by itself."""
+        lines = [line.rstrip() for line in self.source.splitlines()]
+        return "\n".join(lines).strip()
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The code cells of a file, and what was odd about it."""
+
+    cells: tuple[Cell, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_cells(data: bytes) -> Notebook:
+    """The code cells of a notebook file; raises :class:`Unreadable`.
+
+    >>> read_cells(b'{"cells": [{"cell_type": "code", "source": "x = 1"}]}').cells
+    (Cell(number=1, grade_id='', source='x = 1'),)
+    """
+    if not data.strip():
+        raise Unreadable("the file is empty; ask the student to hand it in again")
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            f"the file is larger than {MAX_BYTES >> 20} MB; ask the student to clear"
+            " the outputs and hand it in again"
+        )
+    text, notes = _text(data)
+    try:
+        content = json.loads(text)
+    except RecursionError:
+        raise Unreadable("the file is nested too deeply to be a notebook") from None
+    except ValueError as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(
+            f"the file is damaged or cut off: not JSON{where}; ask the student to hand"
+            " it in again"
+        ) from None
+    found, more = _cells_of(content)
+    return Notebook(_code_cells(found), (*notes, *more))
+
+
+def _text(data: bytes) -> tuple[str, list[str]]:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings, note = ("utf-16",), "the file was in UTF-16"
+    elif data.startswith(b"\xef\xbb\xbf"):
+        encodings, note = ("utf-8-sig",), "the file began with a byte order mark"
+    else:
+        encodings, note = ("utf-8", "cp1252", "latin-1"), ""
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding in ("cp1252", "latin-1"):
+            note = f"the file was not in UTF-8; it was read as {encoding}"
+        return text, [note] if note else []
+    raise Unreadable("the file's text encoding is broken; ask the student to save again")
+
+
+def _cells_of(content: Any) -> tuple[list[Any], list[str]]:
+    if not isinstance(content, dict):
+        raise Unreadable("the file is JSON but not a notebook")
+    cells = content.get("cells")
+    if isinstance(cells, list):
+        return cells, []
+    sheets = content.get("worksheets")
+    if isinstance(sheets, list):
+        inside = [s.get("cells") for s in sheets if isinstance(s, dict)]
+        flat = [cell for cells in inside if isinstance(cells, list) for cell in cells]
+        return flat, ["the notebook is in the old format 3"]
+    raise Unreadable("the file is JSON but not a notebook: it has no cells")
+
+
+def _code_cells(found: list[Any]) -> tuple[Cell, ...]:
+    cells, total = [], 0
+    for number, cell in enumerate(found, start=1):
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = _joined(cell.get("source", cell.get("input", "")))
+        total += len(source)
+        cells.append(Cell(number, _grade_id(cell), source))
+    if len(cells) > MAX_CELLS or total > MAX_SOURCE:
+        raise Unreadable(
+            f"the notebook has {len(cells)} code cells with {total} characters, far more"
+            " than any answer needs; look at it by hand"
+        )
+    return tuple(cells)
+
+
+def _joined(source: Any) -> str:
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    if not isinstance(source, str):
+        return ""
+    return source.encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def _grade_id(cell: dict[str, Any]) -> str:
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    if not isinstance(name, str):
+        name = cell.get("id")
+    return name[:200] if isinstance(name, str) else ""
+
+
+WORD = re.compile(r"[^\W\d]\w*")
+_BOUND = re.compile(
+    r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)"
+    r"|^([\w, *()]+?)\s*(?::[^=\n]+)?=(?!=)"
+    r"|^\s*(?:from\s+\S+\s+)?import\s+([^#\n]+)",
+    re.MULTILINE,
+)
+
+
+def words(source: str) -> set[str]:
+    """Every name-like word of a text."""
+    return set(WORD.findall(source))
+
+
+def bound(source: str) -> set[str]:
+    """The names a cell seems to define, judged by its text alone.
+
+    Student text is never compiled in the trusted process.
+
+    >>> sorted(bound("import numpy as np\\na, b = 1, 2\\ndef f(x): pass"))
+    ['a', 'as', 'b', 'f', 'np', 'numpy']
+    """
+    return {
+        word
+        for match in _BOUND.finditer(source)
+        for group in match.groups()
+        if group
+        for word in WORD.findall(group)
+    }
+
+
+def defines(source: str, name: str) -> bool:
+    """Whether a cell's text seems to define ``name``."""
+    return name in source and name in bound(source)
+
+
+def needed_for(name: str, cells: list[Cell]) -> list[Cell]:
+    """The cells that define ``name`` and, step by step, what those use; in order."""
+    binds = {cell.number: bound(cell.source) for cell in cells}
+    chosen: set[int] = set()
+    wanted = {name}
+    while True:
+        more = [
+            cell
+            for cell in cells
+            if cell.number not in chosen and binds[cell.number] & wanted
+        ]
+        if not more:
+            return [cell for cell in cells if cell.number in chosen]
+        for cell in more:
+            chosen.add(cell.number)
+            wanted |= words(cell.source)

@@ -1,0 +1,1 @@
+"""What runs inside the fence: standard library and NumPy only, no answers, no seed."""
