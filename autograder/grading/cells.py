@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 MAX_BYTES = 32 * 2**20
@@ -141,12 +142,14 @@ _BOUND = re.compile(
 )
 
 
-def words(source: str) -> set[str]:
+@lru_cache(maxsize=256)
+def words(source: str) -> frozenset[str]:
     """Every name-like word of a text."""
-    return set(WORD.findall(source))
+    return frozenset(WORD.findall(source))
 
 
-def bound(source: str) -> set[str]:
+@lru_cache(maxsize=256)
+def bound(source: str) -> frozenset[str]:
     """The names a cell seems to define, judged by its text alone.
 
     Student text is never compiled in the trusted process.
@@ -154,13 +157,13 @@ def bound(source: str) -> set[str]:
     >>> sorted(bound("import numpy as np\\na, b = 1, 2\\ndef f(x): pass"))
     ['a', 'as', 'b', 'f', 'np', 'numpy']
     """
-    return {
+    return frozenset(
         word
         for match in _BOUND.finditer(source)
         for group in match.groups()
         if group
         for word in WORD.findall(group)
-    }
+    )
 
 
 def defines(source: str, name: str) -> bool:

@@ -114,6 +114,7 @@ def main() -> None:
         assert module
     _library(options["library"])
     prepared = shell.make_shell()
+    serve.warm_up(prepared)
     _preload(options["preload"])
     sys.path[:] = [p for p in sys.path if not _holds_us(p)]
     limits = Limits(**options["limits"])
