@@ -1,0 +1,271 @@
+"""Derivatives of a loss by the two kinds of step.
+
+Complex step: L(x + ih) = L(x) + ih L'(x) - ..., so Im L(x + ih) / h is L'(x), and
+because nothing is subtracted h can be 1e-20 and the result exact to rounding.  The
+loss has to be written with analytic operations, which random directions probe.
+
+Richardson: central differences at steps 4, 16, 64 ... times smaller are combined so
+that their leading errors cancel; how far they still disagree is the error.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from backproplab.finite_differences.points import EPS, Loss, Point
+
+H = 1e-20  # H * H vanishes beside 1, so the real part never sees the step
+LEVELS = 13
+Method = Literal["auto", "complex", "real"]
+Curve = Callable[[float], float]
+
+
+class Estimate(NamedTuple):
+    """A measured derivative; value and error have the structure of x.
+
+    ``error`` is a per-entry estimate of how far ``value`` can be off.  At a kink
+    Richardson's error reaches from one one-sided slope to the other.
+    """
+
+    value: Any
+    error: Any
+    method: str
+
+
+def gradient(loss: Loss, x: Any, *, method: Method = "auto") -> Estimate:
+    """dL/dx_i for every entry of x, measured: Im L(x + ih e_i) / h, or Richardson.
+
+    loss takes one argument like x (number, array or dict of arrays) and returns one
+    real number; x is not changed.  A NaN loss gives NaN with error inf.  Raises
+    TypeError when x or the loss is not real numbers, ValueError for another method.
+
+    >>> gradient(lambda w: (w * w).sum(), [1.0, 3.0]).value
+    array([2., 6.])
+    """
+    if method not in ("auto", "complex", "real"):
+        raise ValueError(f"method is 'auto', 'complex' or 'real', not {method!r}")
+    point = Point(x)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        value = np.full(point.vector.size, np.nan)
+        error = np.full(point.vector.size, np.inf)
+        name = "richardson"
+        if np.isfinite(point.real_function(loss)(point.vector)):
+            if method == "complex" or (method == "auto" and _analytic(loss, point)):
+                value, name = _complex_steps(loss, point), "complex step"
+                error = rounding(point, value)
+                zeros = value == 0
+                if (
+                    method == "auto"
+                    and zeros.any()
+                    and not _analytic(loss, point, zeros)
+                ):
+                    name = "richardson"
+            if name == "richardson":
+                value, error = _richardson_steps(loss, point)
+    return Estimate(point.rebuild(value), point.rebuild(error), name)
+
+
+def directional(loss: Loss, x: Any, direction: Any) -> float:
+    """The slope of L(x + t d) at t = 0, sum_i dL/dx_i d_i, in one pass or a few.
+
+    direction d has the structure of x.  Raises ValueError when it has not.
+
+    >>> directional(lambda w: (w * w).sum(), [1.0, 3.0], [1.0, 1.0])
+    8.0
+    """
+    point, d = Point(x), Point(direction)
+    if (point.names, point.shapes) != (d.names, d.shapes):
+        raise ValueError(
+            f"the direction must be shaped like x: {d.shapes} is not {point.shapes}"
+        )
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        if _analytic(loss, point):
+            return complex_slope(point.function(loss), point.vector, d.vector)
+        real = point.real_function(loss)
+        longest = float(np.max(np.abs(d.vector) / point.scale(), initial=0.0))
+        curve = _along(real, point.vector, d.vector)
+        return richardson(curve, 1 / (longest or 1.0), _noise(real, point))[0]
+
+
+def one_sided(loss: Loss, x: Any) -> tuple[Any, Any]:
+    """The slopes of L to the left and to the right of every entry.
+
+    They differ at a kink: relu at 0, hinge at margin 1.  Both have the structure of x.
+    A kink closer than 1e-8 of the entry's scale counts as being at x.
+
+    >>> left, right = one_sided(lambda w: np.maximum(w, 0).sum(), [0.0, 2.0])
+    >>> left.tolist(), right.tolist()
+    ([0.0, 1.0], [1.0, 1.0])
+    """
+    point = Point(x)
+    left, right = np.zeros(point.vector.size), np.zeros(point.vector.size)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        exact = _analytic(loss, point)
+        real, scale = point.real_function(loss), point.scale()
+        for i in range(point.vector.size):
+            unit = np.zeros(point.vector.size)
+            unit[i] = 1.0
+            for side, slopes in ((-1, left), (1, right)):
+                if exact:
+                    slopes[i] = _beside(
+                        point.function(loss), point.vector, unit, side * 1e-8 * scale[i]
+                    )
+                else:
+                    curve = _along(real, point.vector, unit)
+                    slopes[i] = _one_sided(curve, side * scale[i])
+    return point.rebuild(left), point.rebuild(right)
+
+
+def is_analytic(loss: Loss, x: Any) -> bool:
+    """Does the complex step work here?  Compared with real differences near x.
+
+    Not at x itself, so that an exact kink there does not decide.
+
+    >>> is_analytic(lambda w: np.maximum(w, 0).sum(), [1.0, -2.0])
+    True
+    >>> is_analytic(lambda w: np.abs(w).sum(), [1.0, -2.0])
+    False
+    """
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _analytic(loss, Point(x))
+
+
+def complex_slope(
+    function: Callable[[np.ndarray], complex], at: np.ndarray, direction: np.ndarray
+) -> float:
+    """Im L(x + ih d) / h, the directional derivative in one complex pass."""
+    return function(at + (1j * H) * direction).imag / H
+
+
+def rounding(point: Point, value: np.ndarray) -> np.ndarray:
+    """How far rounding may move a gradient: 1000 roundings of its row's largest."""
+    return 1e3 * EPS * point.by_rows(np.abs(value), lambda rows: rows.max(1))
+
+
+def _complex_steps(loss: Loss, point: Point) -> np.ndarray:
+    function = point.function(loss)
+    moved = point.vector.astype(complex)
+    value = np.zeros(point.vector.size)
+    for i, x in enumerate(point.vector):
+        moved[i] = complex(x, H)
+        value[i] = function(moved).imag / H
+        moved[i] = x
+    return value
+
+
+def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
+    """The probe; ``only`` restricts its directions to those entries."""
+    if point.vector.size == 0:
+        return True
+    random = np.random.default_rng(0)
+    real, function = point.real_function(loss), point.function(loss)
+    scale, decided = point.scale(), False
+    for _ in range(3):
+        at = point.vector + 0.01 * scale * random.standard_normal(scale.size)
+        direction = scale * random.standard_normal(scale.size)
+        if only is not None:
+            direction *= only
+        try:
+            step = complex_slope(function, at, direction)
+        except Exception:  # whatever a loss does with complex numbers: it does not work
+            return False
+        h = 1e-4
+        near, far = (_central(_along(real, at, direction), s) for s in (h / 2, h))
+        slope, spread = (4 * near - far) / 3, abs(near - far)
+        noise = 16 * EPS * abs(real(at)) / h
+        tight = spread <= 1e-3 * abs(slope) + noise
+        if tight and not abs(step - slope) <= spread + noise + 1e-9 * abs(slope):
+            return False
+        decided = decided or tight
+    return decided
+
+
+def _along(
+    real: Callable[[np.ndarray], float], at: np.ndarray, direction: np.ndarray
+) -> Curve:
+    return lambda t: real(at + t * direction)
+
+
+def _central(curve: Curve, h: float) -> float:
+    return (curve(h) - curve(-h)) / (2 * h)
+
+
+def _noise(real: Callable[[np.ndarray], float], point: Point) -> float:
+    """How far L moves when x moves by one rounding: below this nothing is known."""
+    random, value = np.random.default_rng(1), real(point.vector)
+    signs = random.choice([-1.0, 1.0], (6, point.vector.size))
+    moved = [real(point.vector * (1 + EPS * sign)) - value for sign in signs]
+    return max(np.abs(moved).max(), EPS * abs(value))
+
+
+def _richardson_steps(loss: Loss, point: Point) -> tuple[np.ndarray, np.ndarray]:
+    real, scale = point.real_function(loss), point.scale()
+    noise = _noise(real, point)
+    value, error = np.zeros(point.vector.size), np.zeros(point.vector.size)
+    for i in range(point.vector.size):
+        unit = np.zeros(point.vector.size)
+        unit[i] = 1.0
+        curve = _along(real, point.vector, unit)
+        value[i], error[i] = richardson(curve, scale[i], noise)
+    return value, error
+
+
+def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:
+    """The slope of a curve at 0 and its error, from central differences.
+
+    A smooth curve has equal one-sided slopes; what remains of their gap after
+    extrapolation to h = 0 is a kink, and half of it belongs to the error.
+    """
+    h = scale * 0.25 ** np.arange(1, LEVELS + 1)
+    value = curve(0.0)
+    right = (np.array([curve(t) for t in h]) - value) / h
+    left = (value - np.array([curve(-t) for t in h])) / h
+    slopes = _extrapolate((right + left) / 2, (16, 256))
+    gap = _extrapolate(right - left, (4, 64))[1:]
+    floor = 2 * noise / h[3:]
+    error = np.abs(np.diff(slopes)) + np.abs(gap) / 2 + floor
+    if not np.isfinite(error).any():
+        return float("nan"), float("inf")
+    best = int(np.nanargmin(error))
+    return float(slopes[best + 1]), float(error[best])
+
+
+def _extrapolate(values: np.ndarray, ratios: tuple[int, ...]) -> np.ndarray:
+    """Richardson: from values at h, h/4, ... remove the errors shrinking by ratios."""
+    for ratio in ratios:
+        values = values[1:] + np.diff(values) / (ratio - 1)
+    return values
+
+
+def _one_sided(curve: Curve, scale: float) -> float:
+    """(L(t) - L(0)) / t for t to 0 from one side, extrapolated; scale carries the side.
+
+    The level where neighbours agree best wins.
+    """
+    t = scale * 0.25 ** np.arange(1, LEVELS + 1)
+    value = curve(0.0)
+    slopes = _extrapolate((np.array([curve(s) for s in t]) - value) / t, (4, 16, 64))
+    floor = 8 * EPS * abs(value) / np.abs(t[4:])
+    disagreement = np.abs(np.diff(slopes)) + floor
+    if not np.isfinite(disagreement).any():
+        return float("nan")
+    return float(slopes[int(np.nanargmin(disagreement)) + 1])
+
+
+def _beside(
+    function: Callable[[np.ndarray], complex],
+    at: np.ndarray,
+    unit: np.ndarray,
+    hair: float,
+) -> float:
+    """The complex-step slope a hair beside x and two hairs beside, extrapolated."""
+    one, two = (complex_slope(function, at + k * hair * unit, unit) for k in (1, 2))
+    return 2 * one - two
