@@ -1,0 +1,28 @@
+"""Figures for the lessons: every one carries a text that says what it shows.
+
+    network        units as capsules: value on the left, error signal on the right
+    graph          a computation graph: f above, g below each node
+    curves         functions, and under each its derivative
+    heat_map       a matrix with its numbers
+    outer_product  v on the left, x on top, v x^T between them
+
+Forward is blue and solid, backward is brown and dashed; signs are always printed, so
+nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
+"""
+
+from backproplab.pictures.graphs import graph
+from backproplab.pictures.matrices import heat_map, outer_product
+from backproplab.pictures.networks import network
+from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
+from backproplab.pictures.plots import curves
+
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "Picture",
+    "curves",
+    "graph",
+    "heat_map",
+    "network",
+    "outer_product",
+]

@@ -1,0 +1,108 @@
+"""A matplotlib figure that shows itself in a notebook together with its alt text."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+FORWARD = "#0072B2"
+BACKWARD = "#A84300"
+INK = "#222222"
+FAINT = "#8A8A8A"
+PAPER = "#FFFFFF"
+FONT = 10.5
+DOTS_PER_INCH = 144
+
+
+class Picture:
+    """A figure and the text that says what it shows.
+
+    ``alt`` is required: raises ValueError when it is empty.  The figure does not
+    belong to pyplot, so nothing stays open when it is forgotten.
+
+    >>> Picture(blank(2, 1)[0], "an empty frame").alt
+    'an empty frame'
+    """
+
+    def __init__(self, figure: Figure, alt: str) -> None:
+        if not alt.strip():
+            raise ValueError(
+                "a picture needs alt text: one or two sentences that say what it shows"
+            )
+        self.figure = figure
+        self.alt = " ".join(alt.split())
+
+    def __repr__(self) -> str:
+        return f"Picture: {self.alt}"
+
+    def png(self) -> bytes:
+        """The picture as PNG bytes."""
+        buffer = io.BytesIO()
+        FigureCanvasAgg(self.figure)
+        self.figure.savefig(
+            buffer,
+            format="png",
+            dpi=DOTS_PER_INCH,
+            bbox_inches="tight",
+            pad_inches=0.08,
+            metadata={"Software": None},
+        )
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
+        png = self.png()
+        width = int.from_bytes(png[16:20], "big") // 2  # PNG header: width in pixels
+        source = "data:image/png;base64," + base64.b64encode(png).decode()
+        image = (
+            f'<figure style="margin:0"><img alt="{html.escape(self.alt)}" '
+            f'src="{source}" style="width:{width}px;max-width:100%"></figure>'
+        )
+        return {"text/html": image, "text/plain": repr(self)}
+
+
+def blank(width: float, height: float) -> tuple[Figure, Axes]:
+    """A white figure (size in inches) with one axes: no frame, equal units."""
+    figure = Figure(figsize=(width, height), facecolor=PAPER)
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+    return figure, axes
+
+
+def short(value: Any, sign: bool = False) -> str:
+    """A number with at most four significant digits, a true minus sign, and + if asked.
+
+    >>> short(0.73105857), short(-3.0), short(1.5, sign=True), short(1e-9)
+    ('0.7311', '−3', '+1.5', '1e−09')
+    """
+    value = float(value)
+    text = f"{value:.4g}"
+    if sign and value > 0:
+        text = "+" + text
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def listed(values: Any) -> str:
+    """Numbers for an alt text: ``0.5, 0.7311``.
+
+    >>> listed([0.5, -1.0])
+    '0.5, −1'
+    """
+    return ", ".join(short(value) for value in np.ravel(values))
+
+
+def plain(label: str) -> str:
+    """A formula label as words for an alt text.
+
+    >>> plain(r"$\\hat{y}_{2}$"), plain("$h^{(1)}_{3}$")
+    ('ŷ2', 'h(1)3')
+    """
+    label = label.replace(r"\hat{y}", "ŷ").replace(r"\,", "")
+    return "".join(c for c in label if c not in "${}_^\\")
