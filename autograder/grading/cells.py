@@ -59,7 +59,9 @@ def read_cells(data: bytes) -> Notebook:
     except RecursionError:
         raise Unreadable("the file is nested too deeply to be a notebook") from None
     except ValueError as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        where = (
+            f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        )
         raise Unreadable(
             f"the file is damaged or cut off: not JSON{where}; ask the student to hand"
             " it in again"
@@ -83,7 +85,9 @@ def _text(data: bytes) -> tuple[str, list[str]]:
         if encoding in ("cp1252", "latin-1"):
             note = f"the file was not in UTF-8; it was read as {encoding}"
         return text, [note] if note else []
-    raise Unreadable("the file's text encoding is broken; ask the student to save again")
+    raise Unreadable(
+        "the file's text encoding is broken; ask the student to save again"
+    )
 
 
 def _cells_of(content: Any) -> tuple[list[Any], list[str]]:

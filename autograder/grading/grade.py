@@ -17,7 +17,13 @@ from autograder.exercises import Exercise
 from autograder.grading.cells import Unreadable, read_cells
 from autograder.grading.launcher import Child, Gone, Worker, WorkerFailed
 from autograder.grading.policy import suspicions
-from autograder.grading.rebuild import Plan, Release, rebuild, release_of_lesson, which_lesson
+from autograder.grading.rebuild import (
+    Plan,
+    Release,
+    rebuild,
+    release_of_lesson,
+    which_lesson,
+)
 from autograder.verdict import Verdict
 
 GRACE = 3.0
@@ -98,7 +104,12 @@ class Session:
     def _ask(self, name: str, arguments: list[tuple]) -> list[Outcome]:
         assert self.child is not None
         seconds = self.worker.limits.call_seconds
-        message = {"do": "call", "name": name, "arguments": arguments, "seconds": seconds}
+        message = {
+            "do": "call",
+            "name": name,
+            "arguments": arguments,
+            "seconds": seconds,
+        }
         reply = self.child.ask(message, self._left(seconds + GRACE))
         outcomes = _outcomes(reply, len(arguments))
         if outcomes[0].status == "missing":
@@ -115,7 +126,9 @@ class Session:
                     error = f"its cell (cell {cell.number}) stopped with {failed.error}"
                     status = "timeout" if failed.status == "timeout" else "crashed"
                     return Outcome(status, error=error, where=failed.where)
-                return Outcome("refused", error="its cell left no function of this name")
+                return Outcome(
+                    "refused", error="its cell left no function of this name"
+                )
         return Outcome("unfinished", error="NotImplementedError")
 
     def _left(self, wanted: float) -> float:
@@ -247,7 +260,15 @@ def _outcomes(reply: Any, count: int) -> list[Outcome]:
 
 def _outcome(item: Any) -> Outcome:
     match item:
-        case (str(status), value, str(error), str(where), changed, warned, evaluated) if (
+        case (
+            str(status),
+            value,
+            str(error),
+            str(where),
+            changed,
+            warned,
+            evaluated,
+        ) if (
             status in STATUSES
             and _all(changed, lambda c: type(c) is int and 0 <= c < 50)
             and _all(warned, lambda w: isinstance(w, str))

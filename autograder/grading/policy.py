@@ -27,7 +27,9 @@ _GRADER = re.compile(
 )
 _COMPLEX = re.compile(r"\.imag\b|\bnp\.imag\(|\d[jJ]\b.*\d+e-?\d+|\d+e-\d+[jJ]\b")
 _STEP = r"(?:eps(?:ilon)?|step|delta|tiny|h|1e-\d+)"
-_BOTH_SIDES = re.compile(rf"(?:\+=?\s*{_STEP}\b)[\s\S]{{0,400}}?(?:-=?\s*(?:2\s*\*\s*)?{_STEP}\b)")
+_BOTH_SIDES = re.compile(
+    rf"(?:\+=?\s*{_STEP}\b)[\s\S]{{0,400}}?(?:-=?\s*(?:2\s*\*\s*)?{_STEP}\b)"
+)
 _QUOTIENT = re.compile(rf"/\s*\(?\s*(?:2(?:\.0?)?\s*\*\s*)?{_STEP}\b")
 
 

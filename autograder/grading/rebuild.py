@@ -25,7 +25,9 @@ from autograder.grading.cells import (
 )
 from autograder.places import LESSONS
 
-FALLBACK = Cell(-1, "", "import numpy as np\nfrom autograder import check, hint, predict")
+FALLBACK = Cell(
+    -1, "", "import numpy as np\nfrom autograder import check, hint, predict"
+)
 
 
 @dataclass(frozen=True)
@@ -164,11 +166,15 @@ def _structure_notes(
         places = [c.number for c in own if f"def {exercise.id}(" in c.source]
         if len(places) > 1:
             cells = ", ".join(map(str, places))
-            notes.append(f"{exercise.id} is defined in cells {cells}; the last one counts")
+            notes.append(
+                f"{exercise.id} is defined in cells {cells}; the last one counts"
+            )
         check = f"check-{exercise.id}"
         if counts[exercise.id] == 0 and not places:
             notes.append(f"the answer cell of {exercise.id} was deleted")
         if counts[check] != 1 and release.released:
             what = "deleted" if counts[check] == 0 else "duplicated"
-            notes.append(f"the check cell of {exercise.id} was {what}; it counts all the same")
+            notes.append(
+                f"the check cell of {exercise.id} was {what}; it counts all the same"
+            )
     return notes

@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import json
 import os
+import shutil
 import sys
 import types
 from typing import Any
@@ -82,7 +83,9 @@ def _readable(library: str) -> list[str]:
     for folder in (paths["stdlib"], paths["platstdlib"]):
         found += _entries(folder, leave_out=("site-packages", "dist-packages"))
     for folder in beside:
-        found += _entries(folder, leave_out=("autograder", "backproplab", "__editable__"))
+        found += _entries(
+            folder, leave_out=("autograder", "backproplab", "__editable__")
+        )
     return [p for p in found if os.path.exists(p)]
 
 
@@ -135,6 +138,7 @@ def main() -> None:
 
         control = socket.socket(fileno=options["control"])
         zygote.run(control, fence, prepared, about)
+        shutil.rmtree(os.path.dirname(options["scratch"]), ignore_errors=True)
         return
     inward, outward = os.dup(0), os.dup(1)
     os.chdir(options["scratch"])

@@ -14,7 +14,9 @@ from autograder.grading.inside import landlock, limits, seccomp
 LAYERS = ("namespaces", "uid", "limits", "landlock", "seccomp")
 FIRST_UID, UIDS = 61184, 4000
 
-DEATH_SIGNAL, DUMPABLE, SUBREAPER, NO_NEW_PRIVILEGES = 1, 4, 36, 38
+DEATH_SIGNAL, DUMPABLE, KEEP_CAPABILITIES = 1, 4, 8
+SUBREAPER, NO_NEW_PRIVILEGES = 36, 38
+READ_ANY_FILE = 2  # CAP_DAC_READ_SEARCH
 
 
 def prctl(option: int, value: int) -> None:
@@ -35,7 +37,9 @@ class Fence:
 
     def __post_init__(self) -> None:
         """Find out what there is; build the file rules, which are the same for all."""
-        self.drop_uid = self._wanted("uid") and hasattr(os, "getuid") and not os.getuid()
+        self.drop_uid = (
+            self._wanted("uid") and hasattr(os, "getuid") and not os.getuid()
+        )
         self.filter = self._wanted("seccomp") and seccomp.available()
         self.rules = -1
         self.abi = landlock.abi() if self._wanted("landlock") else 0
@@ -66,11 +70,13 @@ class Fence:
         if self._wanted("limits"):
             limits.apply(self.limits, self.processes)
         if uid is not None:
+            prctl(KEEP_CAPABILITIES, 1)
             os.setgroups([])
             os.setgid(uid)
             os.setuid(uid)
-        elif self._wanted("namespaces"):
-            _drop_capabilities()
+        # Python itself may lie where only root can read; Landlock decides which files.
+        readable = uid is not None and self.abi and self.filter
+        _keep_capabilities(1 << READ_ANY_FILE if readable else 0)
         prctl(DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != worker:
             os._exit(1)
@@ -93,8 +99,9 @@ class Fence:
             start = descriptor + 1
 
 
-def _drop_capabilities() -> None:
-    """Give up what a user namespace granted."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    libc.capset(header, (ctypes.c_uint32 * 6)())
+def _keep_capabilities(mask: int) -> None:
+    """Give up every privilege but those in ``mask`` (Linux only)."""
+    if hasattr(os, "uname") and os.uname().sysname == "Linux":
+        libc = ctypes.CDLL(None, use_errno=True)
+        header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+        libc.capset(header, (ctypes.c_uint32 * 6)(mask, mask, 0))

@@ -76,7 +76,9 @@ def serve(pipe: Pipe, shell: Shell) -> None:
 
 def warm_up(shell: Shell) -> None:
     """Do once before any fork what every child would otherwise do for the first time."""
-    shell.run_cell("def warm(x, W, p):\n    return {'d': W @ x, 'e': (x.sum(), p['b'])}")
+    shell.run_cell(
+        "def warm(x, W, p):\n    return {'d': W @ x, 'e': (x.sum(), p['b'])}"
+    )
     arguments = [(np.ones(2), np.ones((3, 2)), {"b": np.float32(1)})] * 20
     for _ in range(3):
         travelled = wire.decode(wire.encode({"arguments": arguments}))["arguments"]

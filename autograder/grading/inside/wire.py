@@ -90,7 +90,10 @@ def _pack(value: Any, chunks: list[bytes], depth: int) -> Any:
     if kind is np.ndarray or isinstance(value, np.generic):
         return _pack_array(value, chunks)
     if kind in (tuple, list):
-        return ["t" if kind is tuple else "l", *(_pack(v, chunks, depth + 1) for v in value)]
+        return [
+            "t" if kind is tuple else "l",
+            *(_pack(v, chunks, depth + 1) for v in value),
+        ]
     if kind is dict:
         if not all(type(key) is str for key in value):
             raise WireError("a dict has keys that are not strings")

@@ -19,17 +19,29 @@ def run(control: socket.socket, fence: Fence, shell: Any, about: dict) -> None:
     prctl(SUBREAPER, 1)
     prctl(4, 0)  # not dumpable: a child can neither trace nor read this process
     control.send(json.dumps(about).encode())
+    pid = 0
     while True:
         try:
             order, descriptors, _, _ = socket.recv_fds(control, 64, 1)
         except OSError:
-            return
+            order = b""
         if not order:
+            _abandon(pid)
             return
         if order == b"fork":
             pid = _fork(control, socket.socket(fileno=descriptors[0]), fence, shell)
         elif order == b"wait":
             control.send(json.dumps(_collect(pid, fence)).encode())
+            pid = 0
+
+
+def _abandon(pid: int) -> None:
+    """The grader is gone: end the child that may still be running."""
+    if pid:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    _kill_orphans()
 
 
 def _fork(

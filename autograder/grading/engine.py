@@ -1,0 +1,133 @@
+"""One grader: a worker, its probe, and a second try when the worker dies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.grading.grade import Graded, grade_submission
+from autograder.grading.inside.limits import Limits
+from autograder.grading.launcher import FORK_IS_SAFE, Worker, WorkerFailed
+from autograder.grading.probe import Protection, probe
+from autograder.grading.rebuild import release_from, release_of_lesson
+from autograder.places import LESSONS, UsageError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a grader needs to know; it travels to other processes and machines."""
+
+    seed: int
+    policy: str = "flag"
+    require: str = "B"
+    limits: Limits = field(default_factory=Limits)
+    refused: tuple[str, ...] = ()
+    fork: bool = FORK_IS_SAFE
+    release: tuple[str, bytes] | None = None
+
+    def dependencies(self) -> tuple[object, ...]:
+        """What a grade depends on besides the notebook."""
+        from backproplab import __version__
+
+        return (__version__, self.seed, self.policy, self.release)
+
+
+class WeakIsolation(UsageError):
+    """This system cannot hold back hostile code as well as required."""
+
+
+class Engine:
+    """Grades submissions one after the other; use as a context."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._release = (
+            release_from(*reversed(settings.release)) if settings.release else None
+        )
+        self._worker = Worker(
+            settings.limits, _preload(), settings.refused, settings.fork
+        )
+        self.protection: Protection | None = None
+
+    def __enter__(self) -> Engine:
+        """Start the worker, find out how well it is fenced in."""
+        try:
+            self._worker.start()
+            self.protection = probe(self._worker)
+        except WorkerFailed as error:
+            self._worker.stop()
+            raise UsageError(f"grading cannot start: {error}.") from None
+        if not self.protection.enough(self.settings.require):
+            self._worker.stop()
+            raise WeakIsolation(_advice(self.protection, self.settings.require))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop the worker."""
+        self._worker.stop()
+
+    @property
+    def worker(self) -> Worker:
+        """The worker, for tests that hurt it."""
+        return self._worker
+
+    def grade(self, data: bytes, name: str = "") -> Graded:
+        """Grade one notebook; a worker that dies is replaced, once."""
+        for _ in range(2):
+            try:
+                return grade_submission(
+                    data,
+                    self._worker,
+                    self.settings.seed,
+                    name,
+                    self._release,
+                    self.settings.policy,
+                )
+            except WorkerFailed:
+                self._restart()
+        return Graded("", (), problem=LOST)
+
+    def _restart(self) -> None:
+        self._worker.start()
+        again = probe(self._worker)
+        if not again.enough(self.settings.require):
+            raise WeakIsolation(_advice(again, self.settings.require))
+
+
+LOST = "not graded: the worker died twice (not the student's fault); grade it again"
+
+
+def _preload() -> list[str]:
+    """What the lessons import, so that no submission waits for it."""
+    names: dict[str, None] = {}
+    for number in sorted(
+        {path.name[:2] for path in LESSONS.glob("[0-9][0-9]_*.ipynb")}
+    ):
+        names.update(dict.fromkeys(release_of_lesson(number).imports))
+    return list(names)
+
+
+def _advice(protection: Protection, required: str) -> str:
+    return (
+        f"this system gives protection {protection.level}, {required} is required"
+        f" ({protection.line}). Grade inside a container or on Linux with Landlock;"
+        " --allow-weak-isolation grades all the same and marks every grade."
+    )
+
+
+def as_row(graded: Graded) -> dict[str, Any]:
+    """A result as plain JSON values, the same on every run but for ``seconds``."""
+    exercises = []
+    for verdict in graded.verdicts:
+        entry = verdict.to_dict()
+        entry.pop("seconds")
+        exercises.append({**entry, "html": verdict.to_html()})
+    return {
+        "lesson": graded.lesson,
+        "score": None if graded.problem else graded.score,
+        "max_score": None if graded.problem else graded.max_score,
+        "exercises": exercises,
+        "notes": list(graded.notes),
+        "problem": graded.problem,
+        "seconds": [v.seconds for v in graded.verdicts] + [round(graded.seconds, 4)],
+    }

@@ -1,0 +1,106 @@
+"""What an instructor would like to know before the next lecture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from autograder.exercises import EXERCISES
+
+HELP_BELOW = 0.5
+AT_MOST = 3
+
+
+@dataclass(frozen=True)
+class ExerciseSummary:
+    """How a class did on one exercise."""
+
+    id: str
+    title: str
+    right: int
+    handed_in: int
+    statuses: dict[str, int]
+    mistakes: list[tuple[str, int, str]]
+    seconds: float
+
+    @property
+    def share(self) -> float:
+        """The share of right answers."""
+        return self.right / self.handed_in if self.handed_in else 0.0
+
+
+@dataclass(frozen=True)
+class ClassSummary:
+    """How a class did."""
+
+    exercises: list[ExerciseSummary]
+    scores: list[float]
+    need_help: list[tuple[str, float, float, list[str]]]
+    unread: list[tuple[str, str]]
+    flagged: list[tuple[str, str]]
+
+
+def summarise(rows: Sequence[dict[str, Any]]) -> ClassSummary:
+    """Put the rows of all submissions together."""
+    graded = [row for row in rows if not row["problem"]]
+    by_id: dict[str, list[tuple[dict[str, Any], float]]] = {}
+    for row in graded:
+        for entry, seconds in zip(row["exercises"], row["seconds"], strict=False):
+            by_id.setdefault(entry["exercise"], []).append((entry, seconds))
+    ordered = [name for name in EXERCISES if name in by_id]
+    return ClassSummary(
+        [_exercise(name, by_id[name]) for name in ordered],
+        [row["score"] for row in graded],
+        _need_help(graded),
+        [(row["student"], row["problem"]) for row in rows if row["problem"]],
+        [
+            (row["student"], note)
+            for row in graded
+            for note in row["notes"]
+            if note.endswith("was it derived?")
+        ],
+    )
+
+
+def _exercise(
+    name: str, entries: Sequence[tuple[dict[str, Any], float]]
+) -> ExerciseSummary:
+    statuses = Counter(entry["status"] for entry, _ in entries)
+    mistakes: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for entry, _ in entries:
+        found = entry["diagnosis"]
+        if not found:
+            continue
+        key = found["mistake"] or found["pattern"]
+        mistakes[key] += 1
+        example.setdefault(key, found["pattern"] or found["message"])
+    common = [
+        (key, count, example[key]) for key, count in mistakes.most_common(AT_MOST)
+    ]
+    return ExerciseSummary(
+        name,
+        EXERCISES[name].title,
+        statuses["right"],
+        len(entries),
+        dict(sorted(statuses.items())),
+        common,
+        median(seconds for _, seconds in entries),
+    )
+
+
+def _need_help(
+    graded: Sequence[dict[str, Any]],
+) -> list[tuple[str, float, float, list[str]]]:
+    """Students below half of the points, the lowest first, with what is not right."""
+    found = []
+    for row in graded:
+        if row["max_score"] and row["score"] < HELP_BELOW * row["max_score"]:
+            missing = [
+                e["exercise"] for e in row["exercises"] if e["status"] != "right"
+            ]
+            found.append((row["student"], row["score"], row["max_score"], missing))
+    return sorted(found, key=lambda item: (item[1] / item[2], item[0]))
