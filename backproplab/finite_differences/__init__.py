@@ -2,12 +2,19 @@
 
     points        arrays, numbers and dicts of arrays as one vector
     steps         complex step, Richardson extrapolation, one-sided slopes
+    rounding      what rounding can do to a right backward pass
     of_network    every gradient of a known network, certified through its loss
     verdict       is a student's gradient right, wrong, or can nobody tell?
 
 Read them in this order.  None uses a backward function of this library.
 """
 
+from backproplab.finite_differences.of_network import (
+    Network,
+    NetworkGradient,
+    network_gradient,
+    running_error_bound,
+)
 from backproplab.finite_differences.steps import (
     Estimate,
     directional,
@@ -15,5 +22,18 @@ from backproplab.finite_differences.steps import (
     is_analytic,
     one_sided,
 )
+from backproplab.finite_differences.verdict import Result, check_gradient
 
-__all__ = ["Estimate", "directional", "gradient", "is_analytic", "one_sided"]
+__all__ = [
+    "Estimate",
+    "Network",
+    "NetworkGradient",
+    "Result",
+    "check_gradient",
+    "directional",
+    "gradient",
+    "is_analytic",
+    "network_gradient",
+    "one_sided",
+    "running_error_bound",
+]

@@ -1,0 +1,139 @@
+"""Running error analysis: what rounding alone can do to a right backward pass.
+
+Every product is followed by the bound of its own error, in whatever precision the
+gradient was computed.  A saturated unit does not damp the bound: 1 - a^2 and p - y
+cancel there, so a slope is never trusted to better than a rounding of 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+Arrays = dict[str, np.ndarray]
+Layers = list[np.ndarray]
+KINK = 1e-3  # slopes that differ by this after a move of one rounding: a kink
+
+
+@dataclass
+class Rounding:
+    """The local slopes at the forward values, and as far away as rounding reaches."""
+
+    slopes: Layers
+    dA: np.ndarray
+    EZ: Layers
+    EA: Layers
+    left: Layers
+    right: Layers
+    around: Layers
+
+    def __post_init__(self) -> None:
+        pairs = zip(self.left, self.right, strict=True)
+        self.ties = [np.abs(a - b) > KINK for a, b in pairs]
+        change = self._loss_change()
+        self.loss_tie = change > KINK * np.maximum(np.abs(self.dA), 1 / len(self.dA))
+        self.tied = any(tie.any() for tie in self.ties) or bool(self.loss_tie.any())
+        # With Z an exact 0 (zero row, zero bias) everybody's Z is 0: no ambiguity.
+        pairs = zip(self.ties, self.EZ, strict=True)
+        self.open_ties = [tie & (EZ > 0) for tie, EZ in pairs]
+        self.ambiguous = bool(self.loss_tie.any()) or any(
+            tie.any() for tie in self.open_ties
+        )
+
+    def _loss_change(self) -> np.ndarray:
+        return np.maximum(*(np.abs(dA - self.dA) for dA in self.around))
+
+    def slope_errors(self, unit: float) -> Layers:
+        """Per layer, how far a computed slope may be off (ties apart)."""
+        errors = []
+        for slope, a, b, tie in zip(
+            self.slopes, self.left, self.right, self.ties, strict=True
+        ):
+            moved = np.maximum(np.abs(a - slope), np.abs(b - slope))
+            errors.append(
+                2 * unit * np.maximum(1, np.abs(slope)) + np.where(tie, 0, moved)
+            )
+        return errors
+
+    def loss_error(self, unit: float) -> np.ndarray:
+        """How far a computed dL/dA[L] may be off (ties apart)."""
+        rounding = 2 * unit * (np.abs(self.dA) + 1 / len(self.dA))
+        return rounding + np.where(self.loss_tie, 0, self._loss_change())
+
+    def left_slopes(self) -> Layers:
+        """The slopes with every tied unit on the left of its kink."""
+        triples = zip(self.ties, self.left, self.slopes, strict=True)
+        return [np.where(tie, a, slope) for tie, a, slope in triples]
+
+    def right_slopes(self) -> Layers:
+        """The slopes with every tied unit on the right of its kink."""
+        triples = zip(self.ties, self.right, self.slopes, strict=True)
+        return [np.where(tie, b, slope) for tie, b, slope in triples]
+
+    def jumps(self) -> Jumps:
+        """What the units that rounding decides can change, instead of rounding."""
+        triples = zip(self.open_ties, self.left, self.right, strict=True)
+        slopes = [np.where(tie, np.abs(a - b), 0) for tie, a, b in triples]
+        loss = np.where(self.loss_tie, self._loss_change(), 0)
+        return Jumps(slopes, loss, self.dA, [np.zeros_like(E) for E in self.EA])
+
+
+@dataclass
+class Jumps:
+    """The same three quantities as ``Rounding``, for kinks."""
+
+    slope_jumps: Layers
+    loss_jump: np.ndarray
+    dA: np.ndarray
+    EA: Layers
+
+    def slope_errors(self, unit: float) -> Layers:
+        return self.slope_jumps
+
+    def loss_error(self, unit: float) -> np.ndarray:
+        return self.loss_jump
+
+
+def forward_error(
+    W: Layers, b: Layers, A: Layers, slopes: Layers, unit: float
+) -> tuple[Layers, Layers]:
+    """Bounds of the errors of every Z[l] and A[l] of a forward pass."""
+    EA, EZ = [np.zeros_like(A[0])], []
+    for layer, (weights, bias) in enumerate(zip(W, b, strict=True)):
+        size = np.abs(weights)
+        products = np.abs(A[layer]) @ size + np.abs(bias)
+        EZ.append(unit * _sum_factor(len(weights)) * products + EA[-1] @ size)
+        EA.append(np.abs(slopes[layer]) * EZ[-1] + unit * np.abs(A[layer + 1]))
+    return EZ, EA
+
+
+def error_sweep(
+    W: Layers,
+    A: Layers,
+    slopes: Layers,
+    deltas: Layers,
+    moved: Rounding | Jumps,
+    unit: float,
+) -> Arrays:
+    """Carry the errors of the local slopes backwards, to a bound for every entry."""
+    bounds: Arrays = {}
+    dA, E = np.abs(moved.dA), moved.loss_error(unit)
+    slope_errors = moved.slope_errors(unit)
+    for layer in range(len(W), 0, -1):
+        slope, delta = np.abs(slopes[layer - 1]), np.abs(deltas[layer - 1])
+        E = E * (slope + slope_errors[layer - 1]) + dA * slope_errors[layer - 1]
+        below, EA = np.abs(A[layer - 1]), moved.EA[layer - 1]
+        summed = unit * _sum_factor(len(delta))
+        bounds[f"W{layer}"] = below.T @ (E + summed * delta) + EA.T @ delta
+        bounds[f"b{layer}"] = (E + summed * delta).sum(0)
+        size = np.abs(W[layer - 1]).T
+        if layer > 1:
+            dA = delta @ size
+            E = E @ size + unit * _sum_factor(len(size)) * dA
+    return bounds
+
+
+def _sum_factor(terms: int) -> float:
+    """Roundings of a sum of this many products grow like the root, not the number."""
+    return 2 + float(terms) ** 0.5

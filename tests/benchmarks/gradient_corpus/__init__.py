@@ -1,0 +1,1 @@
+"""Networks, right and wrong backward passes, and other libraries' checkers."""
