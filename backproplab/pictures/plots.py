@@ -30,12 +30,14 @@ def curves(
     stop: float = 4.0,
     at: Sequence[float] = (),
     variable: str = "z",
+    same_scale: bool = True,
     alt: str = "",
 ) -> Picture:
     """Draw each function (solid) above its derivative (dashed), one column each.
 
     functions maps a title to (function, derivative), both taking an array; at marks
-    these places on both curves.  Raises ValueError for no function or an empty range.
+    these places on both curves; same_scale gives all columns one vertical scale.
+    Raises ValueError for no function or an empty range.
 
     >>> print(curves({"square": (lambda z: z**2, lambda z: 2 * z)}, 0, 1, at=[1]).alt)
     square above its derivative, for z from 0 to 1. At z = 1: square 1, derivative 2.
@@ -46,9 +48,10 @@ def curves(
         )
     count = len(functions)
     figure = Figure(
-        figsize=(max(2.15 * count, 3.4), 3.9), facecolor=PAPER, layout="constrained"
+        figsize=(max(1.85 * count, 5.0), 3.9), facecolor=PAPER, layout="constrained"
     )
-    grid = figure.subplots(2, count, sharex=True, sharey="row", squeeze=False)
+    sharing = "row" if same_scale else "none"
+    grid = figure.subplots(2, count, sharex=True, sharey=sharing, squeeze=False)
     z = np.linspace(start, stop, POINTS)
     for k, (title, (function, derivative)) in enumerate(functions.items()):
         grid[0, k].set_title(title, fontsize=FONT)
