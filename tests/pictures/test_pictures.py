@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 
+import matplotlib.colors
 import matplotlib.image
 import numpy as np
 import pytest
@@ -176,6 +177,27 @@ def test_curves_plot_the_functions_themselves():
         line = max(axes.lines, key=lambda one: len(one.get_xdata()))
         np.testing.assert_allclose(line.get_ydata(), function(line.get_xdata()))
         assert line.get_linestyle() == style
+
+
+def test_columns_share_their_scale_unless_told_otherwise():
+    pair = {"small": (np.sin, np.cos), "large": (lambda z: 9 * z, lambda z: 9 + 0 * z)}
+    for same in (True, False):
+        left, right = pictures.curves(pair, 0, 1, same_scale=same).figure.axes[:2]
+        assert (left.get_ylim() == right.get_ylim()) is same
+
+
+@pytest.mark.parametrize("paper", ["#FFFFFF", "#F3F3F3"])
+@pytest.mark.parametrize("colour", [pictures.FORWARD, pictures.BACKWARD])
+def test_numbers_can_be_read(colour, paper):
+    """WCAG AA: text needs a contrast of 4.5."""
+    light, dark = luminance(paper), luminance(colour)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def luminance(colour):
+    rgb = np.array(matplotlib.colors.to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
 
 
 @pytest.mark.parametrize(
