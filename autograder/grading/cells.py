@@ -46,6 +46,23 @@ def read_cells(data: bytes) -> Notebook:
     >>> read_cells(b'{"cells": [{"cell_type": "code", "source": "x = 1"}]}').cells
     (Cell(number=1, grade_id='', source='x = 1'),)
     """
+    content, notes = _content(data)
+    found, more = _cells_of(content)
+    return Notebook(_code_cells(found), (*notes, *more))
+
+
+def as_notebook(data: bytes) -> dict[str, Any]:
+    """The same file as a plain notebook of today's format, cells only."""
+    found, _ = _cells_of(_content(data)[0])
+    return {"cells": [_modern(cell) for cell in found if isinstance(cell, dict)]}
+
+
+def _modern(cell: dict[str, Any]) -> dict[str, Any]:
+    source = cell.get("source", cell.get("input", ""))
+    return {**cell, "source": _joined(source)}
+
+
+def _content(data: bytes) -> tuple[Any, list[str]]:
     if not data.strip():
         raise Unreadable("the file is empty; ask the student to hand it in again")
     if len(data) > MAX_BYTES:
@@ -66,8 +83,7 @@ def read_cells(data: bytes) -> Notebook:
             f"the file is damaged or cut off: not JSON{where}; ask the student to hand"
             " it in again"
         ) from None
-    found, more = _cells_of(content)
-    return Notebook(_code_cells(found), (*notes, *more))
+    return content, notes
 
 
 def _text(data: bytes) -> tuple[str, list[str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading import pages, tables
-from autograder.grading.cells import Unreadable
+from autograder.grading.cells import Unreadable, as_notebook
 from autograder.grading.engine import Engine, Settings, as_row
 from autograder.grading.grade import Graded
 from autograder.grading.intake import Submission, find_submissions
@@ -93,7 +93,7 @@ def _grade_all(
                 found[index] = as_row(Graded("", (), problem=str(problem)))
                 continue
             name = submission.notebook
-            key = key_of(data, name[:2], *settings.dependencies())
+            key = key_of(data, name[:2], *depends_on)
             keys[index] = key
             if key in journal.done:
                 found[index] = journal.done[key]
@@ -103,6 +103,7 @@ def _grade_all(
                 waiting[key] = [index]
                 yield index, data, name
 
+    depends_on = settings.dependencies()
     total = len(submissions)
     for index, row in run(tasks()):
         if not row["problem"]:
@@ -144,15 +145,19 @@ def grade_command(
     _check(format, require, policy, jobs)
     out = out or Path("grades")
     writable = _make(out)
+    lessons = ""
+    if nbgrader is not None:
+        from autograder import nbgrader_plugin
+
+        lessons = nbgrader_plugin.course_lessons(nbgrader)
     chosen = Settings(
-        seed=seed_number(seed or _course_seed(nbgrader or out, writable)),
+        lessons=lessons,
+        seed=seed_number(seed or course_seed(nbgrader or out, writable)),
         policy=policy,
         require="A" if allow_weak_isolation else require or default_level(),
     )
     if nbgrader is not None:
-        from autograder.nbgrader_plugin import course_submissions
-
-        submissions = course_submissions(nbgrader, paths)
+        submissions = nbgrader_plugin.course_submissions(nbgrader, paths)
     else:
         submissions = find_submissions(paths)
     if not submissions:
@@ -176,11 +181,26 @@ def grade_command(
             client.close()
     written = writable and _write(out, report, format)
     _show(report, format, out if written else None)
+    misfits: list[str] = []
     if nbgrader is not None:
-        from autograder.nbgrader_plugin import record
+        misfits = nbgrader_plugin.record(nbgrader, _with_contents(submissions, report))
+    for text in misfits:
+        _say(text)
+    return ALL_GRADED if report.complete and written and not misfits else NOT_ALL
 
-        record(nbgrader, report.rows)
-    return ALL_GRADED if report.complete and written else NOT_ALL
+
+def _with_contents(
+    submissions: Sequence[Submission], report: Report
+) -> list[dict[str, Any]]:
+    """Rows that can show the submitted notebook, read again when it is needed."""
+
+    def content(submission: Submission) -> Callable[[], dict[str, Any]]:
+        return lambda: as_notebook(submission.read())
+
+    return [
+        {**row, "submitted": content(submission)}
+        for submission, row in zip(submissions, report.rows, strict=True)
+    ]
 
 
 def default_level() -> str:
@@ -222,7 +242,7 @@ def _make(out: Path) -> bool:
     return True
 
 
-def _course_seed(folder: Path, writable: bool) -> str:
+def course_seed(folder: Path, writable: bool) -> str:
     """The secret seed of this course, made once and kept, so that regrades agree."""
     path = folder / ".grading_seed"
     try:

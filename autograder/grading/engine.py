@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from autograder.grading.grade import Graded, grade_submission
 from autograder.grading.inside.limits import Limits
 from autograder.grading.launcher import FORK_IS_SAFE, Worker, WorkerFailed
 from autograder.grading.probe import Protection, probe
-from autograder.grading.rebuild import release_from, release_of_lesson
+from autograder.grading.rebuild import release_from
 from autograder.places import LESSONS, UsageError
 
 
@@ -24,12 +26,22 @@ class Settings:
     refused: tuple[str, ...] = ()
     fork: bool = FORK_IS_SAFE
     release: tuple[str, bytes] | None = None
+    lessons: str = ""
 
     def dependencies(self) -> tuple[object, ...]:
         """What a grade depends on besides the notebook."""
         from backproplab import __version__
 
-        return (__version__, self.seed, self.policy, self.release)
+        released = hashlib.sha256()
+        for path in self.released():
+            released.update(path.read_bytes())
+        settings = (self.seed, self.policy, self.limits, self.release)
+        return (__version__, *settings, released.hexdigest())
+
+    def released(self) -> list[Path]:
+        """The released notebooks that submissions are compared with."""
+        folder = Path(self.lessons) if self.lessons else LESSONS
+        return sorted(folder.rglob("[0-9][0-9]_*.ipynb"))
 
 
 class WeakIsolation(UsageError):
@@ -45,7 +57,7 @@ class Engine:
             release_from(*reversed(settings.release)) if settings.release else None
         )
         self._worker = Worker(
-            settings.limits, _preload(), settings.refused, settings.fork
+            settings.limits, _preload(settings), settings.refused, settings.fork
         )
         self.protection: Protection | None = None
 
@@ -82,6 +94,7 @@ class Engine:
                     name,
                     self._release,
                     self.settings.policy,
+                    self.settings.lessons,
                 )
             except WorkerFailed:
                 self._restart()
@@ -97,13 +110,12 @@ class Engine:
 LOST = "not graded: the worker died twice (not the student's fault); grade it again"
 
 
-def _preload() -> list[str]:
+def _preload(settings: Settings) -> list[str]:
     """What the lessons import, so that no submission waits for it."""
     names: dict[str, None] = {}
-    for number in sorted(
-        {path.name[:2] for path in LESSONS.glob("[0-9][0-9]_*.ipynb")}
-    ):
-        names.update(dict.fromkeys(release_of_lesson(number).imports))
+    for path in settings.released():
+        imports = release_from(path.read_bytes(), path.stem).imports
+        names.update(dict.fromkeys(imports))
     return list(names)
 
 

@@ -7,6 +7,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from autograder.grading.rebuild import (
     release_of_lesson,
     which_lesson,
 )
+from autograder.places import LESSONS
 from autograder.verdict import Verdict
 
 GRACE = 3.0
@@ -156,13 +158,15 @@ def grade_submission(
     file_name: str = "",
     release: Release | None = None,
     policy: str = "flag",
+    lessons: str = "",
 ) -> Graded:
     """Judge one notebook file.  Raises ``WorkerFailed`` only when that is to blame."""
     start = time.monotonic()
     try:
         notebook = read_cells(data)
         if release is None:
-            release = release_of_lesson(which_lesson(notebook, file_name))
+            folder = Path(lessons) if lessons else LESSONS
+            release = release_of_lesson(which_lesson(notebook, file_name), folder)
         plan = rebuild(notebook, release)
     except Unreadable as problem:
         return Graded("", (), problem=str(problem))

@@ -98,7 +98,7 @@ def _imports(cells: Sequence[Cell]) -> tuple[str, ...]:
 @lru_cache(maxsize=64)
 def release_of_lesson(number: str, folder: Path = LESSONS) -> Release:
     """The release of a lesson; without its notebook, the exercises are enough."""
-    for path in sorted(folder.glob(f"{number}_*.ipynb")):
+    for path in sorted(folder.rglob(f"{number}_*.ipynb")):
         release = release_from(path.read_bytes(), path.stem)
         if release.exercises:
             return release
