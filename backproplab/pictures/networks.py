@@ -7,15 +7,20 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Circle, FancyBboxPatch
 
+from backproplab.pictures.capsules import (
+    RADIUS,
+    ROOM,
+    Place,
+    along_edge,
+    edge,
+    unit,
+    weight,
+)
 from backproplab.pictures.picture import (
     BACKWARD,
-    FAINT,
     FONT,
     FORWARD,
-    INK,
-    PAPER,
     Picture,
     blank,
     listed,
@@ -24,10 +29,8 @@ from backproplab.pictures.picture import (
 )
 
 ACROSS, DOWN = 4.7, 1.25
-RADIUS, ROOM = 0.36, 1.12  # of the circle; of the number beside it
 
 PerLayer = Sequence[Any] | None
-Place = tuple[float, float]
 
 
 def network(
@@ -71,7 +74,7 @@ def network(
         for i, place in enumerate(column):
             value = None if shown[k] is None else shown[k][i]
             signal = None if returned[k] is None else returned[k][i]
-            _unit(axes, place, texts[k][i], value, signal, half[k])
+            unit(axes, place, texts[k][i], value, signal, half[k])
     _legend(axes, places, shown, returned)
     axes.set_xlim(-half[0][0] - 0.1, right)
     axes.set_ylim(-high / 2 - foot, high / 2)
@@ -137,84 +140,9 @@ def _edges(
                 start = (a[0] + half[k][1], a[1])
                 end = (b[0] - half[k + 1][0], b[1])
                 chosen = path is not None and (path[k], path[k + 1]) == (i, j)
-                _edge(axes, start, end, chosen, backward)
+                edge(axes, start, end, chosen, backward)
                 if W is not None:
-                    _weight(axes, start, end, W[i, j], _along(i, j, W.shape))
-
-
-def _edge(axes: Axes, start: Place, end: Place, chosen: bool, backward: bool) -> None:
-    strong = BACKWARD if backward else INK
-    axes.plot(
-        [start[0], end[0]],
-        [start[1], end[1]],
-        color=strong if chosen else FAINT,
-        linestyle="--" if chosen and backward else "-",
-        linewidth=2.8 if chosen else 1.1,
-        zorder=2 if chosen else 1,
-    )
-
-
-def _along(i: int, j: int, shape: tuple[int, ...]) -> float:
-    """Where on its edge a weight is written, so that crossing edges stay readable."""
-    if shape[0] == 1 or shape[1] == 1:
-        return 0.5
-    return 0.24 + 0.16 * ((2 * i + j) % 3) if shape[0] > 2 else 0.3 if i == 0 else 0.66
-
-
-def _weight(axes: Axes, start: Place, end: Place, w: Any, along: float) -> None:
-    axes.text(
-        start[0] + along * (end[0] - start[0]),
-        start[1] + along * (end[1] - start[1]),
-        short(w),
-        fontsize=FONT - 1,
-        color=INK,
-        ha="center",
-        va="center",
-        zorder=3,
-        bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.2},
-    )
-
-
-def _unit(
-    axes: Axes,
-    place: Place,
-    name: str,
-    value: Any,
-    signal: Any,
-    half: tuple[float, float],
-) -> None:
-    x, y = place
-    left, right = half
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - left + 0.3, y - 0.16),
-            left + right - 0.6,
-            0.32,
-            boxstyle="round,pad=0.3",
-            facecolor="#F3F3F3",
-            edgecolor=FAINT,
-            linewidth=0.9,
-            zorder=4,
-        )
-    )
-    axes.add_patch(
-        Circle(place, RADIUS, facecolor=PAPER, edgecolor=INK, linewidth=1.3, zorder=5)
-    )
-    middle: dict[str, Any] = {"va": "center", "ha": "center", "zorder": 6}
-    axes.text(x, y, name, fontsize=FONT + 1, color=INK, **middle)
-    offset = RADIUS + ROOM / 2 + 0.03
-    if value is not None:
-        axes.text(x - offset, y, short(value), fontsize=FONT, color=FORWARD, **middle)
-    if signal is not None:
-        axes.text(
-            x + offset,
-            y,
-            short(signal, sign=True),
-            fontsize=FONT,
-            color=BACKWARD,
-            style="italic",
-            **middle,
-        )
+                    weight(axes, start, end, W[i, j], along_edge(i, j, W.shape))
 
 
 def _legend(

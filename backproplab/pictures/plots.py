@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -50,7 +50,7 @@ def curves(
     figure = Figure(
         figsize=(max(1.85 * count, 5.0), 3.9), facecolor=PAPER, layout="constrained"
     )
-    sharing = "row" if same_scale else "none"
+    sharing: Literal["row", "none"] = "row" if same_scale else "none"
     grid = figure.subplots(2, count, sharex=True, sharey=sharing, squeeze=False)
     z = np.linspace(start, stop, POINTS)
     for k, (title, (function, derivative)) in enumerate(functions.items()):
