@@ -449,7 +449,8 @@ def matplotlib_folder() -> str:
 
 def remove(folder: str) -> None:
     """Remove a folder that hostile code may have filled."""
-    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
     if os.path.exists(folder) and os.name == "posix":
         # Deeper than Python's own tool can go, or without permissions.
         for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
