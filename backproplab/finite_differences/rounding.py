@@ -2,7 +2,7 @@
 
 Every product is followed by the bound of its own error, in whatever precision the
 gradient was computed.  A saturated unit does not damp the bound: 1 - a^2 and p - y
-cancel there, so a slope is never trusted to better than a rounding of 1.
+cancel there, so a slope is trusted to a rounding of the output it was computed from.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class Rounding:
 
     slopes: Layers
     dA: np.ndarray
+    A: Layers
     EZ: Layers
     EA: Layers
     left: Layers
@@ -47,13 +48,13 @@ class Rounding:
     def slope_errors(self, unit: float) -> Layers:
         """Per layer, how far a computed slope may be off (ties apart)."""
         errors = []
-        for slope, a, b, tie in zip(
-            self.slopes, self.left, self.right, self.ties, strict=True
+        for slope, a, b, tie, A in zip(
+            self.slopes, self.left, self.right, self.ties, self.A[1:], strict=True
         ):
-            moved = np.maximum(np.abs(a - slope), np.abs(b - slope))
-            errors.append(
-                2 * unit * np.maximum(1, np.abs(slope)) + np.where(tie, 0, moved)
-            )
+            moved = np.where(tie, 0, np.maximum(np.abs(a - slope), np.abs(b - slope)))
+            steepest = np.maximum(np.abs(a), np.abs(b))
+            rounded = np.maximum(steepest, np.minimum(1, np.abs(A)))
+            errors.append(2 * unit * rounded + moved)
         return errors
 
     def loss_error(self, unit: float) -> np.ndarray:

@@ -77,7 +77,7 @@ def backward(case: Instance, how: str = "textbook") -> Arrays | None:
         if layer > 1:
             below = _through(how, delta, W, grads[f"W{layer}"])
             slope = _slope(case, how, A, Z, below, layer - 1)
-            if below is None or slope is None:
+            if slope is None:
                 return None
             delta = below * slope
             if how == "twice_hidden" and layer == L:
@@ -194,11 +194,9 @@ def _decay(case: Instance, how: str, W: np.ndarray, layer: int, N: float) -> Any
     return W.dtype.type(case.decay * factor.get(how.removeprefix("decay_"), 1.0)) * W
 
 
-def _through(
-    how: str, delta: np.ndarray, W: np.ndarray, dW: np.ndarray
-) -> np.ndarray | None:
+def _through(how: str, delta: np.ndarray, W: np.ndarray, dW: np.ndarray) -> np.ndarray:
     if how == "W_untransposed":
-        return delta @ W if W.shape[0] == W.shape[1] else None
+        return delta @ (W if W.shape[0] == W.shape[1] else W.T)
     if how == "W_reshaped":
         return delta @ W.reshape(W.T.shape)
     if how == "W_abs":
