@@ -155,9 +155,9 @@ def _grade_id(cell: dict[str, Any]) -> str:
 
 WORD = re.compile(r"[^\W\d]\w*")
 _BOUND = re.compile(
-    r"^\s*(?:async\s+)?(?:def|class)\s+(\w+)"
-    r"|^([\w, *()]+?)\s*(?::[^=\n]+)?=(?!=)"
-    r"|^\s*(?:from\s+\S+\s+)?import\s+([^#\n]+)",
+    r"^(?:async\s+)?(?:def|class)\s+(\w+)"
+    r"|^([\w(*][\w, *()]*?)\s*(?::[^=\n]+)?=(?!=)"
+    r"|^(?:from\s+\S+\s+)?import\s+([^#\n]+)",
     re.MULTILINE,
 )
 
@@ -188,14 +188,18 @@ def bound(source: str) -> frozenset[str]:
 
 def defines(source: str, name: str) -> bool:
     """Whether a cell's text seems to define ``name``."""
-    return name in source and name in bound(source)
+    if name not in source:
+        return False
+    return name in bound(source) or bool(
+        re.search(rf"^\s*def\s+{re.escape(name)}\b", source, re.MULTILINE)
+    )
 
 
 def needed_for(name: str, cells: list[Cell]) -> list[Cell]:
     """The cells that define ``name`` and, step by step, what those use; in order."""
     binds = {cell.number: bound(cell.source) for cell in cells}
-    chosen: set[int] = set()
-    wanted = {name}
+    chosen = {cell.number for cell in cells if defines(cell.source, name)}
+    wanted = {name}.union(*(words(c.source) for c in cells if c.number in chosen))
     while True:
         more = [
             cell

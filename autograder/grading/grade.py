@@ -15,7 +15,7 @@ import numpy as np
 from autograder.calling import Outcome
 from autograder.check import examine
 from autograder.exercises import Exercise
-from autograder.grading.cells import Unreadable, read_cells
+from autograder.grading.cells import Unreadable, defines, read_cells
 from autograder.grading.launcher import Child, Gone, Worker, WorkerFailed
 from autograder.grading.policy import suspicions
 from autograder.grading.rebuild import (
@@ -119,8 +119,6 @@ class Session:
         return outcomes
 
     def _why_missing(self, name: str) -> Outcome:
-        from autograder.grading.cells import defines
-
         for cell in reversed(self.plan.own):
             if defines(cell.source, name):
                 failed = self.errors.get(cell.number)
@@ -305,7 +303,7 @@ def _derived(
     """Flag answers that may not be derived; with the policy "zero" take the points."""
     flags, judged = [], []
     for exercise, verdict in zip(plan.release.exercises, verdicts, strict=True):
-        cells = plan.only_for(exercise.id)[len(plan.given) :]
+        cells = plan.behind(exercise.id)
         found = suspicions(exercise, cells) if verdict.status == "right" else []
         if found:
             flags.append(f"{exercise.id}: {'; '.join(found)}: was it derived?")

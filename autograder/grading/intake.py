@@ -204,6 +204,7 @@ def _in_zip(entry: Entry, student: str, whole_class: bool) -> list[Submission]:
     top = {item.parts[0] for item in inside if len(item.parts) > 1}
     flat = [item for item in inside if len(item.parts) == 1]
     several = len({_whose(item, {}, student)[0] for item in flat}) > 1
+    several |= any(MOODLE.match(i.name) or CANVAS.match(i.name) for i in flat)
     if whole_class and (top or several):
         return _in_tree(student, inside) + problems
     notebooks = [

@@ -59,6 +59,16 @@ class Plan:
         """The given cells and those that one exercise's function needs."""
         return [*self.given, *needed_for(exercise_id, list(self.own))]
 
+    def behind(self, exercise_id: str) -> list[Cell]:
+        """The student's cells that make one answer, without other answers' cells."""
+        others = [e.id for e in self.release.exercises if e.id != exercise_id]
+        return [
+            cell
+            for cell in needed_for(exercise_id, list(self.own))
+            if defines(cell.source, exercise_id)
+            or not any(defines(cell.source, name) for name in others)
+        ]
+
     def answered(self, exercise_id: str) -> bool:
         """Whether some cell of the student's seems to define the function."""
         return any(defines(cell.source, exercise_id) for cell in self.own)

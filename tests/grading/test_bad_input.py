@@ -1,0 +1,242 @@
+"""Bad input is named, with what to do, and the rest is graded."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import stat
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.grading import command
+from autograder.grading.cells import Unreadable, read_cells
+from autograder.grading.intake import find_submissions
+from autograder.grading.tables import as_csv
+from autograder.places import UsageError
+from tests.grading.helpers import FULL, HONEST, hand_in, notebook
+
+GOOD = notebook("import numpy as np", *HONEST)
+NAME = "07_one_hidden_layer.ipynb"
+
+
+def zipped(*members: tuple[str, bytes], mode: int = 0) -> bytes:
+    """A zip file with these members."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members:
+            info = zipfile.ZipInfo(name)
+            info.external_attr = mode << 16
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+BAD = {
+    "empty": b"",
+    "blank": b"  \n",
+    "cut off": GOOD[: len(GOOD) // 2],
+    "not JSON": b"hello",
+    "JSON but no notebook": b"[1, 2]",
+    "no cells": b'{"nbformat": 4}',
+    "nested deeply": b"[" * 10**6,
+    "nested deeply inside": b'{"cells": ' + b"[" * 10**5 + b"]" * 10**5 + b"}",
+    "binary": bytes(range(256)) * 100,
+    "broken utf-16": b"\xff\xfe\x00",
+    "too many cells": notebook(*["x = 1"] * 60_000),
+    "too much text": notebook("x = '" + "a" * 3_000_000 + "'"),
+    "huge number": b'{"cells": [], "n": ' + b"9" * 10**6 + b"}",
+    "no exercise in it": notebook("x = 1"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_named_and_not_scored(engine, name: str):
+    graded = engine.grade(BAD[name], "work.ipynb")
+    assert graded.problem and not graded.verdicts
+    assert "Traceback" not in graded.problem
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [None, 3, "x", [], {}],
+        [{"cell_type": "code", "source": {"a": 1}}],
+        [{"cell_type": "code", "source": [1, None, ["x"]], "metadata": []}],
+        [{"cell_type": "code", "metadata": {"nbgrader": {"grade_id": {}}}}],
+        [{"cell_type": "code", "id": 5, "source": "\ud800"}],
+    ],
+)
+def test_odd_cells_do_no_harm(cells):
+    read_cells(json.dumps({"cells": cells}).encode())
+
+
+def test_a_gigabyte_is_refused_without_reading_it(tmp_path: Path):
+    path = hand_in(tmp_path, "big", b"")
+    with open(path, "wb") as file:
+        file.truncate(2**30)
+    (found,) = find_submissions([tmp_path])
+    with pytest.raises(Unreadable, match="larger than"):
+        found.read()
+
+
+def test_links_pipes_and_unreadable_files_are_not_followed(tmp_path: Path):
+    (tmp_path / "secret").write_bytes(GOOD)
+    for student in ("link", "pipe"):
+        (tmp_path / "class" / student).mkdir(parents=True)
+    (tmp_path / "class" / "link" / NAME).symlink_to(tmp_path / "secret")
+    os.mkfifo(tmp_path / "class" / "pipe" / NAME)
+    for found in find_submissions([tmp_path / "class"]):
+        with pytest.raises(Unreadable):
+            found.read()
+
+
+def test_zips_of_all_kinds(tmp_path: Path):
+    files = {
+        "fine.zip": zipped(("work/" + NAME, GOOD)),
+        "slip.zip": zipped(("../../" + NAME, GOOD)),
+        "root.zip": zipped(("/etc/" + NAME, GOOD)),
+        "drive.zip": zipped(("C:\\" + NAME, GOOD)),
+        "bomb.zip": zipped((NAME, bytes(200 * 2**20))),
+        "link.zip": zipped((NAME, b"/etc/passwd"), mode=stat.S_IFLNK | 0o777),
+        "none.zip": zipped(("readme.txt", b"x")),
+        "cut.zip": zipped((NAME, GOOD))[:-30],
+        "not.zip": b"PK but no",
+    }
+    for name, data in files.items():
+        (tmp_path / name).write_bytes(data)
+    found = {s.student: s for s in find_submissions([tmp_path])}
+    assert found.keys() == {name.removesuffix(".zip") for name in files}
+    assert found.pop("fine").read() == GOOD
+    for submission in found.values():
+        with pytest.raises(Unreadable):
+            submission.read()
+    assert not (tmp_path.parent / NAME).exists()
+
+
+LAYOUTS = {
+    "nbgrader": {
+        "submitted/ann/07_one_hidden_layer/" + NAME: ("ann", NAME),
+        "submitted/bob/07_one_hidden_layer/" + NAME: ("bob", NAME),
+    },
+    "folders": {"ann/" + NAME: ("ann", NAME), "bob/sub/" + NAME: ("bob", NAME)},
+    "flat": {
+        "ann.ipynb": ("ann", "ann.ipynb"),
+        "bob.ipynb": ("bob", "bob.ipynb"),
+    },
+    "moodle folders": {
+        "Ann Lee_123_assignsubmission_file_/" + NAME: ("Ann Lee (123)", NAME)
+    },
+    "moodle flat": {
+        "Ann Lee_123_assignsubmission_file_" + NAME: ("Ann Lee (123)", NAME)
+    },
+    "canvas": {
+        "leeann_12_345_" + NAME: ("leeann (12)", NAME),
+        "leebob_LATE_13_346_work-1.ipynb": ("leebob (13)", "work-1.ipynb"),
+    },
+    "gradescope": {"submission_77/" + NAME: ("Ann Lee (s1)", NAME)},
+}
+METADATA = b"submission_77:\n  :submitters:\n  - :name: Ann Lee\n    :sid: s1\n"
+
+
+@pytest.mark.parametrize("as_zip", [False, True])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts_of_platforms(tmp_path: Path, layout: str, as_zip: bool):
+    files = {name: GOOD for name in LAYOUTS[layout]}
+    if layout == "gradescope":
+        files["submission_metadata.yml"] = METADATA
+    if as_zip:
+        path = tmp_path / "download.zip"
+        path.write_bytes(zipped(*files.items()))
+    else:
+        path = tmp_path
+        for name, data in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(data)
+    found = {(s.student, s.notebook) for s in find_submissions([path])}
+    assert found == set(LAYOUTS[layout].values())
+
+
+@pytest.fixture
+def class_folder(tmp_path: Path) -> Path:
+    """Two good students, two of one name, a few bad ones."""
+    folder = tmp_path / "class"
+    hand_in(folder, "ann", GOOD)
+    hand_in(folder, "=cmd()", GOOD)
+    hand_in(folder, "cut", BAD["cut off"])
+    hand_in(folder, "<b>bold", GOOD)
+    (folder / "nobody").mkdir()
+    other = tmp_path / "late"
+    hand_in(other, "ann", notebook("import numpy as np", *HONEST[:3]))
+    return folder
+
+
+def test_a_class_with_bad_files(class_folder: Path, tmp_path: Path, capsys):
+    out = tmp_path / "out"
+    paths = [class_folder, tmp_path / "late"]
+    code = command.grade_command(
+        paths, out, "json", 1, seed="s", allow_weak_isolation=True
+    )
+    shown = capsys.readouterr()
+    assert code == 3
+    rows = {row["student"]: row for row in json.loads(shown.out)["submissions"]}
+    assert rows["ann [1]"]["score"] == FULL and rows["ann [2]"]["score"] < FULL
+    assert rows["cut"]["score"] is None and "damaged" in rows["cut"]["problem"]
+    assert "no notebook" in rows["nobody"]["problem"]
+    for name in ("cut", "nobody", "ann [1]"):
+        assert name in shown.err
+    table = (out / "grades.csv").read_text()
+    assert "'=cmd()" in table and "\n=cmd" not in table
+    pages = "".join(p.read_text() for p in (out / "students").iterdir())
+    assert "<b>bold" not in pages and "&lt;b&gt;bold" in pages
+    assert "<script" not in pages + (out / "class.html").read_text()
+
+
+def test_an_output_folder_that_cannot_be_written(class_folder: Path, tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    code = command.grade_command(
+        [class_folder], tmp_path / "file" / "out", "csv", 1, allow_weak_isolation=True
+    )
+    shown = capsys.readouterr()
+    assert code == 3
+    assert "cannot be written" in shown.err and "ann" in shown.out
+
+
+def test_a_full_disk_still_shows_the_grades(class_folder: Path, tmp_path, monkeypatch):
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(command, "_put", full)
+    assert (
+        command.grade_command(
+            [class_folder / "ann"], tmp_path / "o", "csv", 1, allow_weak_isolation=True
+        )
+        == 3
+    )
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{"format": "pdf"}, {"require": "D"}, {"jobs": 0}, {"policy": "hang"}],
+)
+def test_arguments_that_make_no_sense(tmp_path: Path, how: dict):
+    with pytest.raises(UsageError):
+        command.grade_command([tmp_path], tmp_path / "out", **how)
+
+
+def test_nothing_to_grade(tmp_path: Path):
+    with pytest.raises(UsageError, match="no file or folder"):
+        command.grade_command([tmp_path / "missing"], tmp_path / "out")
+    (tmp_path / "void").mkdir()
+    with pytest.raises(UsageError, match="no notebook"):
+        command.grade_command([tmp_path / "void"], tmp_path / "out")
+
+
+def test_a_row_without_points_is_empty_not_zero():
+    from autograder.grading.probe import Protection
+
+    row = {"student": "a", "notebook": "n", "score": None, "max_score": None}
+    row |= {"exercises": [], "problem": "unreadable", "notes": []}
+    line = as_csv([row], Protection("A", {}, {})).splitlines()[1]
+    assert line == "a,n,,,unreadable,,A"
