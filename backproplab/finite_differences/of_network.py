@@ -13,15 +13,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from backproplab.finite_differences.points import EPS, Point
-from backproplab.finite_differences.rounding import Rounding, error_sweep, forward_error
-from backproplab.finite_differences.steps import H, complex_slope, gradient
+from backproplab.finite_differences.points import EPS, Point, flat
+from backproplab.finite_differences.rounding import Rounding, error_sweep, product_error
+from backproplab.finite_differences.steps import H, gradient
 
 Arrays = dict[str, np.ndarray]
+TINY = 1e-290  # a move from an exact 0
+_STEPPED_SIDES = np.array([-1.0, 1.0]).reshape(2, 1, 1)
 Forward = Callable[[Any], Any]
 
 
@@ -90,19 +93,17 @@ def network_gradient(
     params = {name: np.asarray(array, float) for name, array in params.items()}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        sweep = forward_sweep(network, params)
-        moved = _moved_by_rounding(network, params, sweep, unit)
+        sweep, rounding = forward_sweep(network, params, unit)
         deltas = _reverse(sweep, sweep.slopes, sweep.dA)
         value = _assemble(network, params, sweep, deltas)
-        error = error_sweep(sweep.W, sweep.A, sweep.slopes, deltas, moved, unit)
-        error = _with_decay(network, params, error, unit)
-        allowance = {name: bound * (EPS / unit) for name, bound in error.items()}
-        if not certified(network, params, value, allowance):
-            return _without_reverse(network, params, sweep, error, allowance)
+        bound = error_sweep(sweep.W, sweep.A, sweep.slopes, deltas, rounding, unit)
+        error = _with_decay(network, params, bound, unit)
         result = NetworkGradient(value, error, "reverse + certificate")
-        if not moved.tied:
-            return result
-        return _with_ties(network, params, sweep, deltas, moved, unit, result)
+        if not certified(network, params, value, error, EPS / unit):
+            return _without_reverse(network, params, sweep, result, EPS / unit)
+        if rounding.tied:
+            return _with_ties(network, params, sweep, deltas, rounding, unit, result)
+        return result
 
 
 def running_error_bound(
@@ -118,19 +119,44 @@ def running_error_bound(
     return network_gradient(network, params, unit).error
 
 
-def forward_sweep(network: Network, params: Arrays) -> Sweep:
-    """Forward values and local slopes, each by a complex step where it stands."""
-    sweep = Sweep([], [np.asarray(network.X, float)], [], [], np.zeros(0))
+def forward_sweep(
+    network: Network, params: Arrays, unit: float = EPS
+) -> tuple[Sweep, Rounding]:
+    """Forward values, and each part's slope by a complex step where it stands.
+
+    Slopes are taken on both sides, as far away as rounding may have moved the value.
+    Where they differ there is a kink, and the slope at the value itself is taken too.
+    """
+    A, EA = np.asarray(network.X, float), None
+    sweep = Sweep([], [A], [], [], A)
+    EZs, EAs, left, right = [], [np.zeros_like(A)], [], []
     for layer, activation in enumerate(network.activations, 1):
-        W = params[f"W{layer}"]
-        Z = sweep.A[-1] @ W + params[f"b{layer}"]
-        stepped = np.asarray(activation(Z + 1j * H))
+        W, b = params[f"W{layer}"], params[f"b{layer}"]
+        Z, EZ = A @ W + b, product_error(W, b, A, EA, unit)
+        sides = (
+            np.asarray(
+                activation(Z + _STEPPED_SIDES * np.maximum(2 * EZ, TINY) + 1j * H)
+            ).imag
+            / H
+        )
+        A = np.asarray(activation(Z))
+        EA = np.abs(sides[1]) * EZ + unit * np.abs(A)
         sweep.W.append(W)
         sweep.Z.append(Z)
-        sweep.A.append(np.array(stepped.real))
-        sweep.slopes.append(stepped.imag / H)
-    sweep.dA = _loss_slopes(network, sweep.A[-1])
-    return sweep
+        sweep.A.append(A)
+        EZs.append(EZ)
+        EAs.append(EA)
+        left.append(sides[0])
+        right.append(sides[1])
+    reach = np.maximum(2 * EAs[-1], TINY) * _signs(A.shape)
+    around = (_loss_slopes(network, A - reach), _loss_slopes(network, A + reach))
+    rounding = Rounding(sweep.A, EZs, EAs, left, right, around)
+    sweep.slopes, sweep.dA = rounding.slopes(), rounding.dA
+    if rounding.tied:
+        steps = zip(network.activations, sweep.Z, strict=True)
+        sweep.slopes = [np.imag(f(Z + 1j * H)) / H for f, Z in steps]
+        sweep.dA = rounding.dA = _loss_slopes(network, A)
+    return sweep, rounding
 
 
 def _loss_slopes(network: Network, A: np.ndarray) -> np.ndarray:
@@ -166,23 +192,6 @@ def _assemble(
     return {name: value[name] for name in params}
 
 
-def _moved_by_rounding(
-    network: Network, params: Arrays, sweep: Sweep, unit: float
-) -> Rounding:
-    """Measure the local slopes again where a rounded forward pass may have landed."""
-    biases = [params[f"b{layer}"] for layer in range(1, len(sweep.W) + 1)]
-    EZ, EA = forward_error(sweep.W, biases, sweep.A, sweep.slopes, unit)
-    left, right = [], []
-    for Z, reach, activation in zip(sweep.Z, EZ, network.activations, strict=True):
-        reach = np.maximum(2 * reach, 1e-290)
-        left.append(np.imag(activation(Z - reach + 1j * H)) / H)
-        right.append(np.imag(activation(Z + reach + 1j * H)) / H)
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], sweep.dA.shape)
-    reach = np.maximum(2 * EA[-1], 1e-290) * signs
-    around = [_loss_slopes(network, sweep.A[-1] + side * reach) for side in (1, -1)]
-    return Rounding(sweep.slopes, sweep.dA, sweep.A, EZ, EA, left, right, around)
-
-
 def _with_decay(network: Network, params: Arrays, error: Arrays, unit: float) -> Arrays:
     if not network.decay:
         return {name: error[name] for name in params}
@@ -193,26 +202,36 @@ def _with_decay(network: Network, params: Arrays, error: Arrays, unit: float) ->
 
 
 def certified(
-    network: Network, params: Arrays, value: Arrays, allowance: Arrays
+    network: Network, params: Arrays, value: Arrays, error: Arrays, share: float
 ) -> bool:
     """Does value predict the complex-step slope of the loss in 2 random directions?
 
-    Directions are equilibrated by the allowance: what matters for a small entry shows.
+    share of the error is allowed.  Directions are equilibrated by it, so that what
+    matters for a small entry shows.
     """
-    point = Point(params)
-    g = np.concatenate([array.ravel() for array in value.values()])
-    bound = np.concatenate([array.ravel() for array in allowance.values()])
+    point, g, bound = Point(params), flat(value), share * flat(error)
     if not np.isfinite(g).all():
         return False
     size = np.maximum(bound, 1e-3 * bound.max(initial=0.0))
-    size = np.where(size > 0, size, 1.0) / max(float(size.min(initial=1.0)), 1e-300)
-    function = point.function(network.loss)
-    for noise in np.random.default_rng(2).standard_normal((2, g.size)):
-        u = noise / size
-        off = complex_slope(function, point.vector, u) - float(g @ u)
-        if not abs(off) <= 4 * float((bound + EPS * np.abs(g)) @ np.abs(u)):
+    size = np.where(size > 0, size, 1.0)
+    for noise in _directions(g.size):
+        u = noise * (size.min(initial=1.0) / size)
+        slope = np.imag(network.loss(point.rebuild(point.vector + (1j * H) * u))) / H
+        allowed = 4 * float((bound + EPS * np.abs(g)) @ np.abs(u))
+        if not abs(slope - float(g @ u)) <= allowed:
             return False
     return True
+
+
+@lru_cache(maxsize=16)
+def _directions(size: int) -> np.ndarray:
+    """Two random directions, kept because drawing them costs as much as a pass."""
+    return np.random.default_rng(2).standard_normal((2, size))
+
+
+@lru_cache(maxsize=16)
+def _signs(shape: tuple[int, ...]) -> np.ndarray:
+    return np.random.default_rng(0).choice([-1.0, 1.0], shape)
 
 
 def structured_deltas(network: Network, sweep: Sweep) -> list[np.ndarray]:
@@ -240,15 +259,19 @@ def structured_deltas(network: Network, sweep: Sweep) -> list[np.ndarray]:
 
 
 def _without_reverse(
-    network: Network, params: Arrays, sweep: Sweep, error: Arrays, allowance: Arrays
+    network: Network,
+    params: Arrays,
+    sweep: Sweep,
+    result: NetworkGradient,
+    share: float,
 ) -> NetworkGradient:
     try:
         deltas = structured_deltas(network, sweep)
         value = _assemble(network, params, sweep, deltas)
     except Exception:  # activations that need the whole array, for instance
         value = {}
-    if value and certified(network, params, value, allowance):
-        return NetworkGradient(value, error, "structured")
+    if value and certified(network, params, value, result.error, share):
+        return NetworkGradient(value, result.error, "structured")
     estimate = gradient(network.loss, params)
     return NetworkGradient(estimate.value, estimate.error, estimate.method)
 
@@ -258,19 +281,21 @@ def _with_ties(
     params: Arrays,
     sweep: Sweep,
     deltas: list[np.ndarray],
-    moved: Rounding,
+    rounding: Rounding,
     unit: float,
     result: NetworkGradient,
 ) -> NetworkGradient:
     """Add both conventions at ties, and the reach of ties that rounding decides."""
     conventions, error = [], result.error
-    for slopes in (moved.left_slopes(), moved.right_slopes()):
+    for side in (rounding.left, rounding.right):
+        triples = zip(rounding.ties, side, sweep.slopes, strict=True)
+        slopes = [np.where(tie, a, slope) for tie, a, slope in triples]
         tied = _reverse(sweep, slopes, sweep.dA)
         conventions.append(_assemble(network, params, sweep, tied))
-        bound = error_sweep(sweep.W, sweep.A, slopes, tied, moved, unit)
+        bound = error_sweep(sweep.W, sweep.A, slopes, tied, rounding, unit)
         error = {name: np.maximum(E, bound[name]) for name, E in error.items()}
     unsure = None
-    if moved.ambiguous:
-        jumps = moved.jumps()
+    if rounding.ambiguous:
+        jumps = rounding.jumps()
         unsure = error_sweep(sweep.W, sweep.A, sweep.slopes, deltas, jumps, 0.0)
     return result._replace(error=error, conventions=tuple(conventions), unsure=unsure)

@@ -89,6 +89,11 @@ class Point:
         return real
 
 
+def flat(parts: Mapping[str, np.ndarray]) -> np.ndarray:
+    """All entries of a dict of arrays in one vector."""
+    return np.concatenate([part.ravel() for part in parts.values()])
+
+
 def _real(part: Any) -> np.ndarray:
     array = np.asarray(part)
     if array.dtype.kind not in "fbiu":

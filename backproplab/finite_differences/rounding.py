@@ -18,22 +18,25 @@ KINK = 1e-3  # slopes that differ by this after a move of one rounding: a kink
 
 @dataclass
 class Rounding:
-    """The local slopes at the forward values, and as far away as rounding reaches."""
+    """The local slopes on both sides of the forward values, as far as rounding reaches.
 
-    slopes: Layers
-    dA: np.ndarray
+    left and right hold the slopes of activations, around those of the loss.
+    """
+
     A: Layers
     EZ: Layers
     EA: Layers
     left: Layers
     right: Layers
-    around: Layers
+    around: tuple[np.ndarray, np.ndarray]
 
     def __post_init__(self) -> None:
         pairs = zip(self.left, self.right, strict=True)
         self.ties = [np.abs(a - b) > KINK for a, b in pairs]
-        change = self._loss_change()
-        self.loss_tie = change > KINK * np.maximum(np.abs(self.dA), 1 / len(self.dA))
+        self.dA = (self.around[0] + self.around[1]) / 2
+        self.loss_change = np.abs(self.around[0] - self.around[1])
+        least = np.maximum(np.abs(self.dA), 1 / len(self.dA))
+        self.loss_tie = self.loss_change > KINK * least
         self.tied = any(tie.any() for tie in self.ties) or bool(self.loss_tie.any())
         # With Z an exact 0 (zero row, zero bias) everybody's Z is 0: no ambiguity.
         pairs = zip(self.ties, self.EZ, strict=True)
@@ -42,41 +45,32 @@ class Rounding:
             tie.any() for tie in self.open_ties
         )
 
-    def _loss_change(self) -> np.ndarray:
-        return np.maximum(*(np.abs(dA - self.dA) for dA in self.around))
-
     def slope_errors(self, unit: float) -> Layers:
         """Per layer, how far a computed slope may be off (ties apart)."""
         errors = []
-        for slope, a, b, tie, A in zip(
-            self.slopes, self.left, self.right, self.ties, self.A[1:], strict=True
+        for a, b, tie, A in zip(
+            self.left, self.right, self.ties, self.A[1:], strict=True
         ):
-            moved = np.where(tie, 0, np.maximum(np.abs(a - slope), np.abs(b - slope)))
             steepest = np.maximum(np.abs(a), np.abs(b))
-            rounded = np.maximum(steepest, np.minimum(1, np.abs(A)))
-            errors.append(2 * unit * rounded + moved)
+            cancelled = np.minimum(unit * np.minimum(1, np.abs(A)), steepest)
+            moved = np.where(tie, 0, np.abs(a - b))
+            errors.append(2 * (unit * steepest + cancelled) + moved)
         return errors
 
     def loss_error(self, unit: float) -> np.ndarray:
         """How far a computed dL/dA[L] may be off (ties apart)."""
         rounding = 2 * unit * (np.abs(self.dA) + 1 / len(self.dA))
-        return rounding + np.where(self.loss_tie, 0, self._loss_change())
+        return rounding + np.where(self.loss_tie, 0, self.loss_change)
 
-    def left_slopes(self) -> Layers:
-        """The slopes with every tied unit on the left of its kink."""
-        triples = zip(self.ties, self.left, self.slopes, strict=True)
-        return [np.where(tie, a, slope) for tie, a, slope in triples]
-
-    def right_slopes(self) -> Layers:
-        """The slopes with every tied unit on the right of its kink."""
-        triples = zip(self.ties, self.right, self.slopes, strict=True)
-        return [np.where(tie, b, slope) for tie, b, slope in triples]
+    def slopes(self) -> Layers:
+        """Per layer, the slopes at the forward values (not to be used at ties)."""
+        return [(a + b) / 2 for a, b in zip(self.left, self.right, strict=True)]
 
     def jumps(self) -> Jumps:
         """What the units that rounding decides can change, instead of rounding."""
         triples = zip(self.open_ties, self.left, self.right, strict=True)
         slopes = [np.where(tie, np.abs(a - b), 0) for tie, a, b in triples]
-        loss = np.where(self.loss_tie, self._loss_change(), 0)
+        loss = np.where(self.loss_tie, self.loss_change, 0)
         return Jumps(slopes, loss, self.dA, [np.zeros_like(E) for E in self.EA])
 
 
@@ -96,17 +90,13 @@ class Jumps:
         return self.loss_jump
 
 
-def forward_error(
-    W: Layers, b: Layers, A: Layers, slopes: Layers, unit: float
-) -> tuple[Layers, Layers]:
-    """Bounds of the errors of every Z[l] and A[l] of a forward pass."""
-    EA, EZ = [np.zeros_like(A[0])], []
-    for layer, (weights, bias) in enumerate(zip(W, b, strict=True)):
-        size = np.abs(weights)
-        products = np.abs(A[layer]) @ size + np.abs(bias)
-        EZ.append(unit * _sum_factor(len(weights)) * products + EA[-1] @ size)
-        EA.append(np.abs(slopes[layer]) * EZ[-1] + unit * np.abs(A[layer + 1]))
-    return EZ, EA
+def product_error(
+    W: np.ndarray, b: np.ndarray, A: np.ndarray, EA: np.ndarray | None, unit: float
+) -> np.ndarray:
+    """The bound of the error of Z = A W + b, when A is already off by EA."""
+    size = np.abs(W)
+    error = unit * _sum_factor(len(W)) * (np.abs(A) @ size + np.abs(b))
+    return error if EA is None else error + EA @ size
 
 
 def error_sweep(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from backproplab.finite_differences.of_network import Network, network_gradient
-from backproplab.finite_differences.points import EPS, Loss, Point
+from backproplab.finite_differences.points import EPS, Loss, Point, flat
 from backproplab.finite_differences.steps import (
     Method,
     complex_slope,
     gradient,
 )
 
-ALLOWED = 4.0  # times the running error bound, which a right gradient may use up
+ALLOWED = 2.0  # times the running error bound, which a right gradient may use up
 RIGHT, WRONG = 1e3, 1e7  # black box, in roundings of the row's largest entry
 
 
@@ -59,12 +60,9 @@ def check_gradient(
     Worst(name=None, place=(1,), yours=3.0, reference=6.0)
     """
     point = Point(x)
-    misfit = _misfit(x, student_gradient)
-    if misfit:
-        return Result("wrong", misfit, None, None, None, "shapes")
-    if point.names is not None:
-        student_gradient = {name: student_gradient[name] for name in point.names}
-    student = Point(student_gradient)
+    student = _like(point, student_gradient)
+    if isinstance(student, str):
+        return Result("wrong", student, None, None, None, "shapes")
     unit = _rounding_unit(student_gradient)
     finite = np.isfinite(student.vector)
     if not finite.all():
@@ -80,15 +78,15 @@ def _check_network(
     network: Network, point: Point, x: Any, student: np.ndarray, unit: float
 ) -> Result:
     found = network_gradient(network, x, unit)
-    tolerance = ALLOWED * Point(found.error).vector
-    references = [Point(g).vector for g in (found.value, *found.conventions)]
+    tolerance = ALLOWED * flat(found.error)
+    references = [flat(g) for g in (found.value, *found.conventions)]
     gaps = [np.abs(student - reference) for reference in references]
     nearest = min(range(len(gaps)), key=lambda k: float(_excess(gaps[k], tolerance)))
     gap, reference = gaps[nearest], references[nearest]
     certain = found.method in ("reverse + certificate", "structured")
     limit = tolerance if certain else tolerance * (WRONG / RIGHT)
     if found.unsure is not None:
-        limit = limit + 2 * Point(found.unsure).vector
+        limit = limit + 2 * flat(found.unsure)
     return _verdict(point, student, reference, gap, tolerance, limit, found.method)
 
 
@@ -150,25 +148,29 @@ def _verdict(
 
 def _excess(gap: np.ndarray, tolerance: np.ndarray) -> float:
     """How many tolerances the worst entry is away."""
-    return float(np.max(gap / np.maximum(tolerance, 1e-300), initial=0.0))
+    with np.errstate(over="ignore"):
+        return float(np.max(gap / np.maximum(tolerance, 1e-300), initial=0.0))
 
 
-def _misfit(x: Any, student: Any) -> str | None:
-    """One sentence when the gradient is not shaped like x."""
+def _like(point: Point, gradient: Any) -> Point | str:
+    """The student's gradient with its parts in x's order, or what is wrong with it."""
+    names = tuple(gradient) if isinstance(gradient, Mapping) else None
+    if (point.names is None) != (names is None) or set(point.names or ()) != set(
+        names or ()
+    ):
+        return f"the gradient has parts {names}, expected {point.names}"
+    if point.names is not None:
+        gradient = {name: gradient[name] for name in point.names}
     try:
-        want, got = Point(x), Point(student)
+        student = Point(gradient)
     except (TypeError, ValueError) as problem:
         return f"the gradient does not hold numbers: {problem}"
-    if (want.names is None) != (got.names is None) or (
-        want.names is not None and set(want.names) != set(got.names or ())
-    ):
-        return f"the gradient has parts {got.names}, expected {want.names}"
-    for name in want.names or (None,):
-        a = np.shape(x if name is None else x[name])
-        b = np.shape(student if name is None else student[name])
-        if a != b:
-            return f"{name or 'the gradient'} has shape {b}, expected {a}"
-    return None
+    parts = zip(point.names or [None], student.shapes, point.shapes, strict=True)
+    for name, shape, expected in parts:
+        if shape != expected:
+            where = name or "the gradient"
+            return f"{where} has shape {shape}, expected {expected}"
+    return student
 
 
 def _rounding_unit(student: Any) -> float:

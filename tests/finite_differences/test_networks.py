@@ -32,7 +32,7 @@ def test_reverse_structured_and_entrywise_agree(seed: int) -> None:
     found = network_gradient(network, params)
     assert found.method == "reverse + certificate"
     entrywise = gradient(network.loss, params, method="complex").value
-    sweep = of_network.forward_sweep(network, params)
+    sweep, _ = of_network.forward_sweep(network, params)
     deltas = of_network.structured_deltas(network, sweep)
     structured = of_network._assemble(network, params, sweep, deltas)
     assert relative(found.value, entrywise) < 1e-13

@@ -44,6 +44,36 @@ SMALL_ONES = {*SMALL.split(), "act_of_a"}
 RIGHT = ("textbook", "relu_ge", "mask_from_a", "loops", "softmax_jacobian", "outer_sum")
 
 
+NOT_FOR_RELU = set(
+    [
+        "act_of_a",
+        "act_of_z",
+        "act_one_minus_a",
+        "act_twice",
+        "act_plus",
+        "act_other",
+        "z_clipped",
+    ]
+)
+LOSSES_OF = {
+    "softmax_axis": {"cross_entropy"},
+    "softmax_diagonal": {"cross_entropy"},
+    "output_act_missing": {"sigmoid_squared"},
+    "output_act_extra": {"cross_entropy", "squared"},
+    "hinge_minus_one": {"hinge"},
+    "hinge_no_margin": {"hinge"},
+}
+
+
+def applies(how: str, hidden: str, loss: str) -> bool:
+    """Can this mistake be made with this activation and loss?"""
+    if how.startswith("relu_"):
+        return hidden == "relu"
+    if hidden == "relu" and how in NOT_FOR_RELU:
+        return False
+    return loss in LOSSES_OF.get(how, {loss})
+
+
 def backward(case: Instance, how: str = "textbook") -> Arrays | None:
     """The gradient this student computes, or None where the mistake cannot be made."""
     dtype = np.float32 if case.family == "f32" else np.float64

@@ -1,0 +1,405 @@
+"""Measure the gradient check against goals G1 to G8, beside other libraries' checkers.
+
+Run ``python -m tests.benchmarks.bench_gradient_check [--quick]``.  Peers that are not
+installed are skipped and named; the goals about our own check need none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np  # noqa: E402
+
+from backproplab.finite_differences import (  # noqa: E402
+    Network,
+    check_gradient,
+    directional,
+    gradient,
+    network_gradient,
+)
+from backproplab.finite_differences.points import EPS, Point  # noqa: E402
+from backproplab.losses import cross_entropy  # noqa: E402
+from backproplab.neurons import linear, tanh  # noqa: E402
+from tests.benchmarks.gradient_corpus.instances import (  # noqa: E402
+    FAMILIES,
+    Arrays,
+    Instance,
+    designed,
+    draw,
+)
+from tests.benchmarks.gradient_corpus.peers import (  # noqa: E402
+    Checker,
+    central,
+    installed,
+)
+from tests.benchmarks.gradient_corpus.students import (  # noqa: E402
+    MISTAKES,
+    RIGHT,
+    applies,
+    backward,
+)
+
+Judge = Callable[[Instance, Arrays], str]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the corpus")
+    parser.add_argument("--size", type=int, help="instances per family (default 62)")
+    size, quick = parser.parse_args().size, parser.parse_args().quick
+    size = size or (6 if quick else 62)
+    peers, missing = installed()
+    if missing:
+        print("not installed, skipped:", ", ".join(missing))
+    corpus_goals("G1 G2 corpus", range(size), 3300, 40000)
+    corpus_goals("G1 G2 fresh seeds", range(10**6, 10**6 + size * 3 // 2), 4500, 40000)
+    designed_goal(6 if quick else 60)
+    black_box_goal(3 if quick else 12)
+    time_goals(peers)
+    direction_goal(6 if quick else 75)
+    analytic_goal()
+    peer_table(peers, 1 if quick else 3)
+
+
+def goal(name: str, met: bool, figures: str) -> None:
+    """One line: the goal, what was measured, whether that meets it."""
+    print(f"{name:22} {'pass' if met else 'MISS':5} {figures}", flush=True)
+
+
+def distance(a: Arrays, b: Arrays) -> float:
+    """Largest difference in units of each part's largest entry."""
+    worst = 0.0
+    for name, right in b.items():
+        scale = max(float(np.abs(right).max()), 1e-200)
+        gap = np.abs(a[name].astype(float) - right.astype(float)).max()
+        worst = max(worst, float(gap) / scale)
+    return worst
+
+
+def students(case: Instance) -> Iterator[tuple[str, bool, Arrays]]:
+    """Every gradient handed in for an instance: (name, is it right, gradient)."""
+    with np.errstate(all="ignore"):
+        rights: dict[str, Arrays] = {}
+        for how in RIGHT:
+            grads = backward(case, how)
+            assert grads is not None
+            rights[how] = grads
+            yield how, True, grads
+        threshold = 2e-4 if case.family == "f32" else 1e-9
+        for how in MISTAKES:
+            grads = backward(case, how)
+            if grads is not None and threshold < min(
+                distance(grads, rights[right]) for right in ("textbook", "relu_ge")
+            ):
+                yield how, False, grads
+
+
+def ours(case: Instance, grads: Arrays) -> str:
+    return check_gradient(case.network(), case.params, grads).verdict
+
+
+def below_rounding(case: Instance, grads: Arrays) -> bool:
+    """Is it as near to the textbook pass as that is to itself on rounded numbers?
+
+    Near: within 100 times the largest change in its part when every parameter and
+    input is moved by one rounding, or 1e-15.
+    """
+    textbook = backward(case)
+    assert textbook is not None
+    unit = float(np.finfo(grads["W1"].dtype).eps)
+    random = np.random.default_rng(0)
+
+    def moved(array: np.ndarray) -> np.ndarray:
+        return array * (1 + unit * random.choice([-1, 0, 1], array.shape))
+
+    reach = dict.fromkeys(textbook, 0.0)
+    for _ in range(12):
+        params = {name: moved(array) for name, array in case.params.items()}
+        near = replace(case, params=params, X=moved(case.X), Y=case.Y)
+        found = backward(near)
+        assert found is not None
+        for name, g in found.items():
+            change = float(np.abs(g - textbook[name]).max())
+            reach[name] = max(reach[name], change)
+    return all(
+        float(np.abs(grads[name] - g).max()) <= 100 * max(reach[name], 1e-17)
+        for name, g in textbook.items()
+    )
+
+
+def tally(
+    cases: Iterable[Instance], judge: Judge
+) -> tuple[Counter[str], list[tuple[Instance, str, Arrays]]]:
+    """Count (right or wrong) x verdict, and keep the mistakes that passed."""
+    counts: Counter[str] = Counter()
+    passed = []
+    for case in cases:
+        for how, is_right, grads in students(case):
+            verdict = judge(case, grads)
+            counts[f"{'R' if is_right else 'W'} {verdict}"] += 1
+            if not is_right and verdict == "right":
+                passed.append((case, how, grads))
+    return counts, passed
+
+
+def total(counts: Counter[str], kind: str) -> int:
+    return sum(n for name, n in counts.items() if name.startswith(kind))
+
+
+def corpus_goals(name: str, seeds: range, rights: int, wrongs: int) -> None:
+    """G1 and G2: nine families, every student."""
+    cases = (draw(family, seed) for family in FAMILIES for seed in seeds)
+    counts, passed = tally(cases, ours)
+    R, W = total(counts, "R"), total(counts, "W")
+    alarms, passes = counts["R wrong"], counts["W right"]
+    unclear = counts["R undecided"] + counts["W undecided"]
+    above = sum(not below_rounding(case, grads) for case, _, grads in passed)
+    sizes = "" if rights <= R and wrongs <= W else " (smaller than the goal's corpus)"
+    goal(name, alarms == 0, f"false alarms {alarms} of {R}{sizes}")
+    goal(
+        name,
+        passes <= 5e-5 * W and above == 0 and unclear <= 1e-3 * (R + W),
+        f"false passes {passes} of {W}, {above} above rounding; undecided {unclear}",
+    )
+    for case, how, _ in passed[:5]:
+        print(f"{'':28} passed: {how} ({case.family}, {case.hidden}, {case.loss})")
+
+
+def designed_goal(rounds: int) -> None:
+    """G3: two designed instances and one with equal hidden sizes, all mistakes."""
+    counts: Counter[str] = Counter()
+    killed: Counter[str] = Counter()
+    possible: Counter[str] = Counter()
+    for k in range(rounds):
+        shapes = enumerate((False, False, True))
+        cases = [designed(3 * k + i, equal, kind=k) for i, equal in shapes]
+        dead = set()
+        for case in cases:
+            for how, is_right, grads in students(case):
+                verdict = ours(case, grads)
+                counts[f"{'R' if is_right else 'W'} {verdict}"] += 1
+                if not is_right and verdict == "wrong":
+                    dead.add(how)
+        possible.update(
+            how for how in MISTAKES if applies(how, cases[0].hidden, cases[0].loss)
+        )
+        killed.update(dead)
+    bad = sum(counts.values()) - counts["R right"] - counts["W wrong"]
+    goal(
+        "G3 designed",
+        bad == 0,
+        f"{bad} misjudged of {total(counts, 'R')} right, {total(counts, 'W')} wrong",
+    )
+    rest = {
+        how: f"{killed[how]} of {possible[how]}"
+        for how in MISTAKES
+        if killed[how] < possible[how]
+    }
+    late = killed["delta_clipped"] >= 0.98 * possible["delta_clipped"]
+    goal(
+        "G3 mistakes killed",
+        late and not rest.keys() - {"delta_clipped"},
+        f"{len(MISTAKES) - len(rest)} of {len(MISTAKES)} by every 3 instances "
+        f"({rounds} rounds); {rest or 'no exception'}",
+    )
+
+
+def black_box_goal(size: int) -> None:
+    """G4: the loss as an unknown function, in complex and in real arithmetic."""
+
+    def judge(method: Any) -> Judge:
+        def verdict(case: Instance, grads: Arrays) -> str:
+            loss = case.network().loss
+            return check_gradient(loss, case.params, grads, method=method).verdict
+
+        return verdict
+
+    families = [family for family in FAMILIES if "kink" not in family]
+    cases = [draw(family, seed) for family in families for seed in range(size)]
+    for name, method, few in (("complex", "complex", cases), ("real", "real", cases)):
+        counts, passed = tally(few[:: 1 if method == "complex" else 3], judge(method))
+        R, W = total(counts, "R"), total(counts, "W")
+        goal(
+            f"G4 black box {name}",
+            counts["R wrong"] == 0 and counts["W right"] <= 2e-4 * W,
+            f"false alarms {counts['R wrong']} of {R}, false passes "
+            f"{counts['W right']} of {W}, undecided {counts['R undecided']} right "
+            f"{counts['W undecided']} wrong",
+        )
+    counts, _ = tally((designed(seed) for seed in range(size)), judge("real"))
+    unclear = counts["R undecided"] + counts["W undecided"]
+    goal(
+        "G4 real, designed",
+        unclear <= 0.01 * sum(counts.values()),
+        f"undecided {unclear} of {sum(counts.values())}",
+    )
+
+
+def network_of(sizes: list[int], N: int) -> tuple[Network, Arrays]:
+    """A tanh network with cross entropy, for timing."""
+    random = np.random.default_rng(0)
+    params = {}
+    for layer, (D, K) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+        params[f"W{layer}"] = random.standard_normal((D, K)) / np.sqrt(D)
+        params[f"b{layer}"] = 0.1 * random.standard_normal(K)
+    X = random.standard_normal((N, sizes[0]))
+    Y = np.eye(sizes[-1])[random.integers(sizes[-1], size=N)]
+    activations = [tanh] * (len(sizes) - 2) + [linear]
+    return Network(X, activations, lambda A: cross_entropy(A, Y)), params
+
+
+def median_ms(call: Callable[[], Any], seconds: float = 0.5) -> float:
+    """Median wall-clock time of a call, in milliseconds."""
+    times: list[float] = []
+    start = perf_counter()
+    while perf_counter() - start < seconds or len(times) < 3:
+        before = perf_counter()
+        call()
+        times.append(perf_counter() - before)
+    return 1e3 * sorted(times)[len(times) // 2]
+
+
+def time_goals(peers: dict[str, Checker]) -> None:
+    """G5 and G6: one whole certified check of every entry, and the peers' time."""
+    limits = {
+        "G5 20-30-30-30-5": (([20, 30, 30, 30, 5], 16), 40, (300, 3, 150)),
+        "G6 3-4-2": (([3, 4, 2], 5), 20, (10, 5, 3)),
+    }
+    for name, (description, most, ratios) in limits.items():
+        network, params = network_of(*description)
+        grads = network_gradient(network, params).value
+        point = Point(params)
+        x, g = point.vector, Point(grads).vector
+
+        def f(theta: np.ndarray, network: Network = network, point: Point = point):  # type: ignore[no-untyped-def]
+            return network.loss(point.rebuild(theta))
+
+        forward = median_ms(lambda: network.loss(params))  # noqa: B023
+        ours = median_ms(lambda: check_gradient(network, params, grads))  # noqa: B023
+        goal(
+            name,
+            ours <= most * forward,
+            f"{ours:.2f} ms, {ours / forward:.1f} forwards",
+        )
+        others = {
+            "torch gradcheck slow": peers.get("torch gradcheck slow"),
+            "torch gradcheck fast_mode": peers.get("torch gradcheck fast_mode"),
+            "course loops": lambda f, x, g: bool(central(f, x, 1e-7).any()),
+        }
+        for (other, checker), times in zip(others.items(), ratios, strict=True):
+            if checker is None:
+                print(f"{'':28} {other} is not installed")
+                continue
+            theirs = median_ms(lambda: checker(f, x, g))  # noqa: B023
+            goal(
+                name,
+                theirs >= times * ours,
+                f"{other} {theirs:.2f} ms = {theirs / ours:.1f} times ours "
+                f"(goal {times})",
+            )
+
+
+def direction_goal(size: int) -> None:
+    """G7: two complex directions alone, time and missed mistakes."""
+    network, params = network_of([20, 30, 30, 30, 5], 16)
+    forward = median_ms(lambda: network.loss(params))
+    grads = network_gradient(network, params).value
+    taken = median_ms(lambda: agrees_along(network, params, grads))
+    goal("G7 two directions", taken <= 10 * forward, f"{taken / forward:.1f} forwards")
+    missed = wrong = 0
+    for family in ("nice", "xsmall", "badfeat", "sat"):
+        for seed in range(size):
+            case = draw(family, seed)
+            for _, is_right, grads in students(case):
+                if not is_right:
+                    wrong += 1
+                    missed += agrees_along(case.network(), case.params, grads)
+    goal("G7 two directions", missed == 0, f"missed {missed} of {wrong}")
+
+
+def agrees_along(network: Network, params: Arrays, grads: Arrays) -> bool:
+    """Im L(x + ihu) / h = g . u along two directions, equilibrated by rows of g?"""
+    point, h = Point(params), 1e-20
+    g = np.concatenate([array.ravel() for array in grads.values()])
+    rows = point.by_rows(np.abs(g), lambda r: r.max(1))
+    size = np.maximum(np.abs(g), 1e-3 * rows)
+    scale = 1 / np.where(size > 0, size, 1.0)
+    for noise in np.random.default_rng(8).standard_normal((2, g.size)):
+        u = noise * scale / scale.max(initial=1e-300)
+        slope = np.imag(network.loss(point.rebuild(point.vector + 1j * h * u))) / h
+        if not abs(slope - g @ u) <= 1e-12 * np.abs(g * u).sum():
+            return False
+    return True
+
+
+def analytic_goal() -> None:
+    """G8: code that is not analytic gets real differences, and right ones."""
+    w = np.array([0.3, -1.2, 2.0])
+    losses: dict[str, tuple[Callable[[Any], Any], np.ndarray]] = {
+        "abs": (lambda v: np.abs(v).sum(), np.sign(w)),
+        "conj": (lambda v: (v * np.conj(v)).sum().real, 2 * w),
+        "vdot": (lambda v: np.vdot(v, v).real, 2 * w),
+        "norm": (lambda v: np.linalg.norm(v), w / np.linalg.norm(w)),
+        "real": (lambda v: (np.real(v) ** 3).sum(), 3 * w * w),
+        "float": (lambda v: sum(float(x) ** 2 for x in v), 2 * w),
+    }
+    met = 0
+    for loss, truth in losses.values():
+        found = gradient(loss, w)
+        met += found.method == "richardson" and bool(
+            (np.abs(found.value - truth) <= 4 * found.error + 4 * EPS).all()
+        )
+    slope = directional(losses["abs"][0], w, np.ones(3))
+    met -= abs(slope - np.sign(w).sum()) > 1e-8
+    goal("G8 not analytic", met == len(losses), f"{met} of {len(losses)} cases")
+
+
+def peer_table(peers: dict[str, Checker], size: int) -> None:
+    """False passes, false alarms and time of every checker on the same gradients."""
+    cases = [draw(family, seed) for family in FAMILIES for seed in range(size)]
+    judges: dict[str, Judge] = {"ours": ours}
+    for name, checker in peers.items():
+        judges[name] = as_judge(checker)
+    print(f"\n{'checker':28} false pass %  false alarm %  undecided %  ms a check")
+    for name, judge in judges.items():
+        before = perf_counter()
+        counts, _ = tally(cases, judge)
+        taken = perf_counter() - before
+        R, W = total(counts, "R"), total(counts, "W")
+        unclear = counts["R undecided"] + counts["W undecided"]
+        print(
+            f"{name:28} {100 * counts['W right'] / W:12.2f} "
+            f"{100 * counts['R wrong'] / R:14.1f} {100 * unclear / (R + W):12.2f} "
+            f"{1e3 * taken / (R + W):11.2f}",
+            flush=True,
+        )
+    print(f"{'':28} of {W} wrong and {R} right gradients; time with making them")
+
+
+def as_judge(checker: Checker) -> Judge:
+    def verdict(case: Instance, grads: Arrays) -> str:
+        point, loss = Point(case.params), case.network().loss
+        g = np.concatenate([array.ravel() for array in grads.values()]).astype(float)
+
+        def f(theta: np.ndarray) -> Any:
+            return loss(point.rebuild(np.asarray(theta)))
+
+        return "right" if checker(f, point.vector, g) else "wrong"
+
+    return verdict
+
+
+if __name__ == "__main__":
+    main()
