@@ -60,6 +60,7 @@ class Engine:
             settings.limits, _preload(settings), settings.refused, settings.fork
         )
         self.protection: Protection | None = None
+        self._broken = False
 
     def __enter__(self) -> Engine:
         """Start the worker, find out how well it is fenced in."""
@@ -84,9 +85,11 @@ class Engine:
         return self._worker
 
     def grade(self, data: bytes, name: str = "") -> Graded:
-        """Grade one notebook; a worker that dies is replaced, once."""
-        for _ in range(2):
+        """Grade one notebook; a worker that dies is replaced."""
+        for _ in range(TRIES):
             try:
+                if self._broken:
+                    self._restart()
                 return grade_submission(
                     data,
                     self._worker,
@@ -97,7 +100,7 @@ class Engine:
                     self.settings.lessons,
                 )
             except WorkerFailed:
-                self._restart()
+                self._broken = True
         return Graded("", (), problem=LOST)
 
     def _restart(self) -> None:
@@ -105,9 +108,11 @@ class Engine:
         again = probe(self._worker)
         if not again.enough(self.settings.require):
             raise WeakIsolation(_advice(again, self.settings.require))
+        self._broken = False
 
 
-LOST = "not graded: the worker died twice (not the student's fault); grade it again"
+TRIES = 3
+LOST = "not graded: the worker kept dying (not the student's fault); grade it again"
 
 
 def _preload(settings: Settings) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 import warnings
@@ -29,6 +30,7 @@ from autograder.places import LESSONS
 from autograder.verdict import Verdict
 
 GRACE = 3.0
+TRIES = 3
 STATUSES = ("returned", "unfinished", "crashed", "timeout", "refused", "missing")
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{5,}")
 
@@ -67,6 +69,7 @@ class Session:
     child: Child | None = None
     fast: bool = True
     errors: dict[int, Outcome] = field(default_factory=dict)
+    killed: bool = False
 
     def calls_for(self, exercise: Exercise) -> Calls:
         """A function that runs one exercise's function on tuples of arguments."""
@@ -78,7 +81,7 @@ class Session:
                     return self._ask(exercise.id, list(arguments))
                 except Gone as gone:
                     dead.append(Outcome(gone.status, error=gone.reason))
-                    self._abandon()
+                    self._abandon(gone)
             return dead * len(arguments)
 
         return calls
@@ -137,9 +140,10 @@ class Session:
             raise Gone("timeout", "the notebook as a whole took too long")
         return min(wanted, left)
 
-    def _abandon(self) -> None:
+    def _abandon(self, gone: Gone) -> None:
         """From now on every exercise gets a process of its own."""
         self.fast = False
+        self.killed |= gone.killed
         self.close()
 
     def close(self) -> None:
@@ -168,27 +172,30 @@ def grade_submission(
         plan = rebuild(notebook, release)
     except Unreadable as problem:
         return Graded("", (), problem=str(problem))
-    verdicts = _judge(plan, worker, seed)
+    for _ in range(TRIES):
+        verdicts, killed = _judge(plan, worker, seed)
+        if not killed:
+            break
     verdicts, flags = _derived(plan, verdicts, policy)
     seconds = time.monotonic() - start
     return Graded(release.name, tuple(verdicts), (*plan.notes, *flags), seconds)
 
 
-def _judge(plan: Plan, worker: Worker, seed: int) -> list[Verdict]:
+def _judge(plan: Plan, worker: Worker, seed: int) -> tuple[list[Verdict], bool]:
+    """The verdicts, and whether somebody killed the process on the way."""
     blocked = sorted({name for e in plan.release.exercises for name in e.answers})
     deadline = time.monotonic() + worker.limits.total_seconds
     session = Session(worker, plan, blocked, deadline)
     try:
         try:
             session.prepare(None)
-        except Gone:
-            session._abandon()
-        return [_examine(session, e, seed) for e in plan.release.exercises]
+        except Gone as gone:
+            session._abandon(gone)
+        verdicts = [_examine(session, e, seed) for e in plan.release.exercises]
+        return verdicts, session.killed
     finally:
-        try:
+        with contextlib.suppress(WorkerFailed):  # the next submission will notice
             session.close()
-        except WorkerFailed:
-            worker.start()
 
 
 def _examine(session: Session, exercise: Exercise, seed: int) -> Verdict:
@@ -201,7 +208,7 @@ def _examine(session: Session, exercise: Exercise, seed: int) -> Verdict:
             session.prepare(exercise)
             calls = session.calls_for(exercise)
         except Gone as gone:
-            session._abandon()
+            session._abandon(gone)
             calls = _always(Outcome(gone.status, error=gone.reason))
     try:
         with np.errstate(all="ignore"), warnings.catch_warnings():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -30,11 +31,14 @@ FORK_IS_SAFE = sys.platform == "linux"
 
 
 class Gone(Exception):
-    """A submission's process is no more; ``status`` is crashed or timeout."""
+    """A submission's process is no more; ``status`` is crashed or timeout.
 
-    def __init__(self, status: str, reason: str) -> None:
+    ``killed`` says that somebody else ended it, so that another try is fair.
+    """
+
+    def __init__(self, status: str, reason: str, killed: bool = False) -> None:
         super().__init__(reason)
-        self.status, self.reason = status, reason
+        self.status, self.reason, self.killed = status, reason, killed
 
 
 class WorkerFailed(Exception):
@@ -295,7 +299,9 @@ class ForkedChild(Child):
         except TimeoutError:
             raise self._too_long() from None
         except (EOFError, OSError):
-            raise Gone("crashed", how_it_died(self.end()["exit"])) from None
+            code = self.end(dying=True)["exit"]
+            killed = code == -signal.SIGKILL
+            raise Gone("crashed", how_it_died(code), killed) from None
 
     def _exactly(self, count: int) -> bytes:
         chunks = []
@@ -323,11 +329,13 @@ class ForkedChild(Child):
     def _too_long(self) -> Gone:
         return Gone("timeout", f"it did not answer within {self._seconds:g} seconds")
 
-    def end(self) -> dict[str, Any]:
-        """See :class:`Child`."""
+    def end(self, dying: bool = False) -> dict[str, Any]:
+        """See :class:`Child`; one that is dying by itself gets a moment."""
         if self._ended is None:
             self._ended = {"exit": 0, "cpu": 0.0, "memory": 0}
             self._line.close()
+            if dying:
+                select.select([self._handle], [], [], 0.5)
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
             os.close(self._handle)

@@ -44,6 +44,9 @@ def read_outside():
     with open(os.path.join(CANARY, "canary"), "rb") as file:
         file.read()
 
+def change_outside():
+    os.chmod(os.path.join(CANARY, "canary"), 0o600)
+
 def signal_grader():
     os.kill(GRADER, 0)
 
@@ -60,7 +63,7 @@ def probe(canary, grader, memory_limit, file_size):
         CANARY=canary, GRADER=grader, MEMORY=memory_limit, FILE_SIZE=file_size
     )
     found = {}
-    for action in (network, new_process, program, write_outside, read_outside,
+    for action in (network, new_process, program, write_outside, change_outside, read_outside,
                    signal_grader, memory, big_file):
         found[action.__name__] = attempt(action)
     return found
@@ -71,6 +74,7 @@ WORDS = {
     "new_process": "new processes",
     "program": "other programs",
     "write_outside": "writing other files",
+    "change_outside": "changing other files",
     "read_outside": "reading other files",
     "signal_grader": "signals to the grader",
     "memory": "memory without limit",

@@ -333,9 +333,9 @@ REACHING_OUT = (
     _honest("truncate", "import os; os.truncate(OUTSIDE + '/secret', 0)",
             reaches="writing other files"),
     _honest("chmod", "import os; os.chmod(OUTSIDE + '/secret', 0o777)",
-            reaches="writing other files"),
+            reaches="changing other files"),
     _honest("change times", "import os; os.utime(OUTSIDE + '/secret', (1, 1))",
-            reaches="writing other files"),
+            reaches="changing other files"),
     _zeros("read a classmate's work", """
         text = open(OUTSIDE + "/secret").read()
         exec(text)

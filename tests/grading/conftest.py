@@ -45,9 +45,7 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     if sys.platform != "linux":
         pytest.skip("these layers exist on Linux only")
     os.environ["SECRET_OF_THE_GRADER"] = "42"
-    settings = Settings(
-        7, require="A", limits=QUICK, refused=REFUSED[request.param]
-    )
+    settings = Settings(7, require="A", limits=QUICK, refused=REFUSED[request.param])
     with Engine(settings) as engine:
         yield Ground(request.param, engine)
 

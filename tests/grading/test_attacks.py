@@ -85,7 +85,9 @@ def _ours(fresh: set[int]) -> set[int]:
     for pid in fresh:
         try:
             owner = os.stat(f"/proc/{pid}").st_uid
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split()[1])
+            parent = int(
+                Path(f"/proc/{pid}/stat").read_text().rsplit(")")[-1].split()[1]
+            )
             command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (OSError, ValueError):
             continue

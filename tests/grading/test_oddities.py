@@ -105,16 +105,14 @@ FILES = {
     "answer in the check cell": json.dumps(
         {
             "cells": [_cell(START)]
-            + [
-                _marked(f"check-{n}", s)
-                for n, s in zip(NAMES, HONEST, strict=True)
-            ]
+            + [_marked(f"check-{n}", s) for n, s in zip(NAMES, HONEST, strict=True)]
         }
     ).encode(),
     "skip tags": json.dumps(
         {
             "cells": [
-                _cell(s, metadata={"tags": ["skip-execution"]}) for s in (START, *HONEST)
+                _cell(s, metadata={"tags": ["skip-execution"]})
+                for s in (START, *HONEST)
             ]
         }
     ).encode(),

@@ -1,0 +1,261 @@
+"""kill -9 of a child, a worker, the grader, a Dask worker: nothing lost or doubled."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.grading.command import grade_class, grade_command
+from autograder.grading.engine import Engine, Settings
+from autograder.grading.intake import Submission
+from autograder.grading.journal import Journal
+from autograder.grading.pool import grade_in_pool
+from autograder.grading.tables import as_json
+from tests.grading.helpers import (
+    EXERCISES,
+    FULL,
+    HONEST,
+    ZEROS,
+    command_line,
+    hand_in,
+    notebook,
+    processes,
+)
+
+MOMENTS = 20
+SETTINGS = Settings(7, require="A")
+PREFIX = [sum(e.points for e in EXERCISES[:n]) for n in range(len(HONEST) + 1)]
+
+
+def made_up(count: int) -> list[Submission]:
+    """Submissions that earn ever more, each different from every other."""
+    found = []
+    for number in range(count):
+        right = number % (len(HONEST) + 1)
+        data = notebook(
+            f"import numpy as np  # {number}", *HONEST[:right], *ZEROS[right:]
+        )
+        student = f"student-{number:03}"
+        found.append(Submission(student, "07_x.ipynb", lambda data=data: data, student))
+    return found
+
+
+def deserved(rows: list[dict]) -> None:
+    """Every submission once, in order, with the points it deserves."""
+    assert [row["student"] for row in rows] == [
+        f"student-{n:03}" for n in range(len(rows))
+    ]
+    wanted = [float(PREFIX[n % (len(HONEST) + 1)]) for n in range(len(rows))]
+    assert [row["score"] for row in rows] == wanted
+
+
+def children_of(pid: int) -> list[int]:
+    """All descendants of a process."""
+    try:
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return []
+    direct = [int(word) for word in text.split()]
+    return direct + [d for child in direct for d in children_of(child)]
+
+
+def family(engine: Engine) -> list[int]:
+    """The worker's processes, the outermost first, a submission's last."""
+    try:
+        pids = [engine.worker.pid, *children_of(engine.worker.pid)]
+    except AssertionError:  # between two workers
+        return []
+    return [pid for pid in pids if "worker.py" in command_line(pid)]
+
+
+def test_killing_children_and_workers_loses_nothing():
+    dice = random.Random(1)
+    killed = {"worker": 0, "child": 0}
+    with Engine(SETTINGS) as engine:
+        depth = len(family(engine))  # without a submission
+
+        def killer() -> None:
+            while min(killed.values()) < MOMENTS:
+                kind = min(killed, key=lambda name: killed[name])
+                time.sleep(dice.uniform(0.1, 0.3) if kind == "child" else 0.5)
+                pids = family(engine)
+                if len(pids) < depth + (kind == "child"):
+                    continue
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pids[-1] if kind == "child" else pids[0], signal.SIGKILL)
+                    killed[kind] += 1
+
+        thread = threading.Thread(target=killer)
+        thread.start()
+        honest = notebook("import numpy as np", *HONEST)
+        results = [engine.grade(honest)]
+        deadline = time.monotonic() + 120
+        while thread.is_alive() and time.monotonic() < deadline:
+            results.append(engine.grade(honest))
+        assert not thread.is_alive()
+        results.append(engine.grade(honest))
+    assert {(r.problem, r.score) for r in results} == {("", float(FULL))}
+
+
+def test_killing_pool_processes_loses_nothing():
+    submissions = made_up(60)
+    tasks = [(n, s.read(), s.notebook) for n, s in enumerate(submissions)]
+    before = processes()
+    rows: dict[int, dict] = {}
+    for kills, (index, row) in enumerate(grade_in_pool(tasks, SETTINGS, 2)):
+        assert index not in rows
+        rows[index] = row
+        if kills in (5, 20, 40):
+            helpers = [
+                pid
+                for pid in children_of(os.getpid())
+                if "spawn_main" in command_line(pid) and pid not in before
+            ]
+            os.kill(helpers[0], signal.SIGKILL)
+    ordered = [{**rows[n], "student": s.student} for n, s in enumerate(submissions)]
+    deserved(ordered)
+
+
+GRADER = """
+import sys
+from pathlib import Path
+from autograder.grading.command import grade_command
+if __name__ == "__main__":
+    sys.exit(grade_command([Path(sys.argv[1])], Path(sys.argv[2]), "json", 1,
+                           seed="s", allow_weak_isolation=True))
+"""
+
+
+def test_killing_the_grader_at_random_moments(tmp_path: Path):
+    submissions = made_up(24)
+    for submission in submissions:
+        hand_in(tmp_path / "class", submission.student, submission.read())
+    script = tmp_path / "grader.py"
+    script.write_text(GRADER)
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    dice = random.Random(2)
+
+    def start() -> subprocess.Popen:
+        return subprocess.Popen(
+            [
+                sys.executable,
+                str(script),
+                str(tmp_path / "class"),
+                str(tmp_path / "out"),
+            ],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    journal = tmp_path / "out" / "journal.jsonl"
+    sizes = []
+    for _ in range(MOMENTS):
+        running = start()
+        time.sleep(dice.uniform(0.3, 1.1))
+        running.kill()
+        running.communicate()
+        sizes.append(journal.stat().st_size if journal.exists() else 0)
+    assert sizes == sorted(sizes) or sizes[-1] > 0
+    output, errors = start().communicate()
+    rows = json.loads(output)["submissions"]
+    deserved(rows)
+    keys = [json.loads(line)["key"] for line in journal.read_text().splitlines()]
+    assert len(keys) == len(set(keys)) == len(submissions)
+    time.sleep(0.5)
+    left = [p for p in processes() if str(tmp_path) in command_line(p)]
+    assert left == []
+
+
+def test_a_journal_cut_anywhere_is_taken_up_again(tmp_path: Path):
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    for number in range(5):
+        journal.add(f"key{number}", {"score": number})
+    journal.close()
+    whole = path.read_bytes()
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        again = Journal(path)
+        complete = whole[:cut].count(b"\n")
+        assert len(again.done) == complete
+        again.add("new", {"score": 9})
+        again.close()
+        assert len(Journal(path).done) == complete + 1
+
+
+@pytest.fixture(scope="module")
+def reference() -> str:
+    """The JSON of a class graded in this process."""
+    report = grade_class(made_up(16), SETTINGS, 1)
+    deserved(report.rows)
+    return as_json(report.rows, report.protection)
+
+
+def test_equal_bytes_on_every_run_and_with_two_jobs(reference: str):
+    for jobs in (1, 2):
+        report = grade_class(made_up(16), SETTINGS, jobs)
+        assert as_json(report.rows, report.protection) == reference
+
+
+def test_equal_bytes_with_dask_whose_workers_are_killed(reference: str):
+    distributed = pytest.importorskip("distributed")
+    dice = random.Random(3)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        report = grade_class(made_up(16), SETTINGS, client=client)
+        assert as_json(report.rows, report.protection) == reference
+        kills = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal kills
+            if kills < 4 and done % 12 == 6:
+                kills += 1
+                pids = list(client.run(os.getpid, on_error="ignore").values())
+                os.kill(dice.choice([p for p in pids if isinstance(p, int)]), 9)
+
+        report = grade_class(made_up(60), SETTINGS, client=client, tell=tell)
+        assert kills
+        deserved(report.rows)
+
+
+def test_a_scheduler_without_tls_is_refused():
+    from autograder.grading.cluster import connect
+    from autograder.places import UsageError
+
+    with pytest.raises(UsageError, match="tls"):
+        connect("tcp://192.0.2.1:8786")
+
+
+def test_spawned_workers_grade_alike(reference: str):
+    settings = Settings(7, require="A", fork=False)
+    report = grade_class(made_up(4), settings, 1)
+    rows = json.loads(reference)["submissions"][:4]
+    ours = json.loads(as_json(report.rows, report.protection))["submissions"]
+    assert ours == rows
+
+
+def test_the_same_course_seed_is_kept(tmp_path: Path, capsys):
+    hand_in(tmp_path / "class", "ann", notebook("import numpy as np", *HONEST))
+    seeds = set()
+    for _ in range(2):
+        grade_command(
+            [tmp_path / "class"], tmp_path / "out", "json", 1, allow_weak_isolation=True
+        )
+        seeds.add((tmp_path / "out" / ".grading_seed").read_text())
+    assert len(seeds) == 1
