@@ -125,7 +125,8 @@ def forward_sweep(
     """Forward values, and each part's slope by a complex step where it stands.
 
     Slopes are taken on both sides, as far away as rounding may have moved the value.
-    Where they differ there is a kink, and the slope at the value itself is taken too.
+    Halfway between is the slope at the value, unless there is a kink between them or
+    they are far apart (float32): then it is taken too.
     """
     A, EA = np.asarray(network.X, float), None
     sweep = Sweep([], [A], [], [], A)
@@ -152,7 +153,7 @@ def forward_sweep(
     around = (_loss_slopes(network, A - reach), _loss_slopes(network, A + reach))
     rounding = Rounding(sweep.A, EZs, EAs, left, right, around)
     sweep.slopes, sweep.dA = rounding.slopes(), rounding.dA
-    if rounding.tied:
+    if rounding.tied or unit > EPS:
         steps = zip(network.activations, sweep.Z, strict=True)
         sweep.slopes = [np.imag(f(Z + 1j * H)) / H for f, Z in steps]
         sweep.dA = rounding.dA = _loss_slopes(network, A)

@@ -59,7 +59,7 @@ class Rounding:
 
     def loss_error(self, unit: float) -> np.ndarray:
         """How far a computed dL/dA[L] may be off (ties apart)."""
-        rounding = 2 * unit * (np.abs(self.dA) + 1 / len(self.dA))
+        rounding = unit * (2 * np.abs(self.dA) + 1 / len(self.dA))
         return rounding + np.where(self.loss_tie, 0, self.loss_change)
 
     def slopes(self) -> Layers:

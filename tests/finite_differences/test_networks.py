@@ -116,6 +116,22 @@ def test_both_conventions_at_an_exact_tie_are_right_and_a_mixture_is_not() -> No
     assert check_gradient(network, params, student(0.3)).verdict == "wrong"
 
 
+def test_long_sums_in_another_order_are_right() -> None:
+    random = np.random.default_rng(0)
+    D, N = 3000, 400
+    X = random.standard_normal((N, D))
+    params = {"W1": random.standard_normal((D, 2)), "b1": np.zeros(2)}
+    Y = X @ params["W1"] + 0.01 * random.standard_normal((N, 2))
+    network = Network(X, [lambda z: z], lambda A: ((A - Y) ** 2).sum(1))
+    order, rows = random.permutation(D), random.permutation(N)
+    Z = np.array([sum(x[order] * w[order]) for x in X for w in params["W1"].T])
+    delta = 2 * (Z.reshape(N, 2) - Y) / N
+    dW = sum(np.outer(X[n], delta[n]) for n in rows)
+    db = sum(delta[n] for n in rows)
+    result = check_gradient(network, params, {"W1": dW, "b1": db})
+    assert result.verdict == "right", result.worst
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_right_passes_and_mistakes_fail_in_every_family(family: str) -> None:
     for seed in range(3000, 3003):

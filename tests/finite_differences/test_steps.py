@@ -199,3 +199,20 @@ def test_directional_is_the_sum_over_entries() -> None:
 
     truth = 0.5 * (3 * math.e + math.exp(-2)) - 2 * (math.e + math.exp(-2))
     assert directional(loss, x, d) == pytest.approx(truth, rel=1e-14)
+
+
+def test_richardson_loses_few_digits() -> None:
+    found = gradient(lambda t: math.exp(t), 1.0)
+    assert found.value == pytest.approx(math.e, rel=1e-12)
+    left, right = one_sided(math.exp, 1.0)
+    assert left == pytest.approx(math.e, rel=1e-11)
+    assert right == pytest.approx(math.e, rel=1e-11)
+
+
+def test_a_part_too_small_for_the_probe_is_seen_by_its_zeros() -> None:
+    def loss(w: np.ndarray) -> object:
+        return (w[1:] ** 2).sum() - 5.44 + 1e-8 * np.real(w[0])
+
+    found = gradient(loss, [0.3, -1.2, 2.0])
+    assert found.method == "richardson"
+    assert found.value[0] == pytest.approx(1e-8, abs=1e-10)

@@ -94,3 +94,22 @@ def test_a_real_only_loss_is_judged_too() -> None:
 def test_nan_loss_is_undecided() -> None:
     result = check_gradient(lambda w: w.sum() * math.nan, [1.0], [1.0])
     assert result.verdict == "undecided"
+
+
+def test_an_ill_conditioned_gradient_is_undecided_not_wrong() -> None:
+    def loss(w: np.ndarray) -> object:
+        return np.sin(1e9 * w).sum()
+
+    w = np.array([0.3, 0.7])
+    rounded_once_more = 1e9 * np.cos(1e9 * (w * (1 + 4e-16)))
+    result = check_gradient(loss, w, rounded_once_more, method="complex")
+    assert result.verdict == "undecided"
+
+
+def test_a_saturated_unit_that_gives_zero_is_not_wrong() -> None:
+    def loss(w: np.ndarray) -> object:
+        return (1 / (1 + np.exp(-w * 50))).sum()
+
+    a = 1 / (1 + np.exp(-np.array([2.0]) * 50))
+    assert (a * (1 - a) == 0).all()
+    assert check_gradient(loss, [2.0], 50 * a * (1 - a)).verdict == "undecided"

@@ -44,17 +44,15 @@ SMALL_ONES = {*SMALL.split(), "act_of_a"}
 RIGHT = ("textbook", "relu_ge", "mask_from_a", "loops", "softmax_jacobian", "outer_sum")
 
 
-NOT_FOR_RELU = set(
-    [
-        "act_of_a",
-        "act_of_z",
-        "act_one_minus_a",
-        "act_twice",
-        "act_plus",
-        "act_other",
-        "z_clipped",
-    ]
-)
+NOT_FOR_RELU = {
+    "act_of_a",
+    "act_of_z",
+    "act_one_minus_a",
+    "act_twice",
+    "act_plus",
+    "act_other",
+    "z_clipped",
+}
 LOSSES_OF = {
     "softmax_axis": {"cross_entropy"},
     "softmax_diagonal": {"cross_entropy"},
@@ -62,6 +60,8 @@ LOSSES_OF = {
     "output_act_extra": {"cross_entropy", "squared"},
     "hinge_minus_one": {"hinge"},
     "hinge_no_margin": {"hinge"},
+    # (a - y) a (1 - a) / 7 is never above 0.022, so nothing is clipped
+    "delta_clipped": {"squared", "cross_entropy", "hinge"},
 }
 
 
@@ -74,11 +74,16 @@ def applies(how: str, hidden: str, loss: str) -> bool:
     return loss in LOSSES_OF.get(how, {loss})
 
 
-def backward(case: Instance, how: str = "textbook") -> Arrays | None:
-    """The gradient this student computes, or None where the mistake cannot be made."""
+def backward(
+    case: Instance, how: str = "textbook", jitter: np.random.Generator | None = None
+) -> Arrays | None:
+    """The gradient this student computes, or None where the mistake cannot be made.
+
+    jitter makes every activation one rounding more wrong, at random.
+    """
     dtype = np.float32 if case.family == "f32" else np.float64
     p = {name: array.astype(dtype) for name, array in case.params.items()}
-    A, Z = _forward(case, p, case.X.astype(dtype))
+    A, Z = _forward(case, p, case.X.astype(dtype), jitter)
     L, N = case.depth, dtype(len(case.X))
     delta = _output_delta(case, how, A[-1], Z[-1], case.Y.astype(dtype))
     if delta is None:
@@ -116,13 +121,16 @@ def backward(case: Instance, how: str = "textbook") -> Arrays | None:
 
 
 def _forward(
-    case: Instance, p: Arrays, X: np.ndarray
+    case: Instance, p: Arrays, X: np.ndarray, jitter: np.random.Generator | None
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     A, Z = [X], [X]
     for layer in range(1, case.depth + 1):
         Z.append(A[-1] @ p[f"W{layer}"] + p[f"b{layer}"])
         last = "sigmoid" if case.loss == "sigmoid_squared" else "linear"
         A.append(_activate(case.hidden if layer < case.depth else last, Z[-1]))
+        if jitter is not None:
+            signs = jitter.choice([-1, 0, 1], A[-1].shape)
+            A[-1] = (A[-1] * (1 + np.finfo(X.dtype).eps * signs)).astype(X.dtype)
     return A, Z
 
 
