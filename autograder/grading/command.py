@@ -183,13 +183,13 @@ def grade_command(
     _show(report, format, out if written else None)
     misfits: list[str] = []
     if nbgrader is not None:
-        misfits = nbgrader_plugin.record(nbgrader, _with_contents(submissions, report))
+        misfits = nbgrader_plugin.record(nbgrader, with_contents(submissions, report))
     for text in misfits:
         _say(text)
     return ALL_GRADED if report.complete and written and not misfits else NOT_ALL
 
 
-def _with_contents(
+def with_contents(
     submissions: Sequence[Submission], report: Report
 ) -> list[dict[str, Any]]:
     """Rows that can show the submitted notebook, read again when it is needed."""

@@ -6,6 +6,7 @@ import contextlib
 import re
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -70,6 +71,8 @@ class Session:
     fast: bool = True
     errors: dict[int, Outcome] = field(default_factory=dict)
     killed: bool = False
+    ahead: deque[tuple[str, list[tuple]]] = field(default_factory=deque)
+    early: dict[str, tuple[list[tuple], Any]] = field(default_factory=dict)
 
     def calls_for(self, exercise: Exercise) -> Calls:
         """A function that runs one exercise's function on tuples of arguments."""
@@ -86,12 +89,12 @@ class Session:
 
         return calls
 
-    def prepare(self, exercise: Exercise | None) -> None:
+    def prepare(self, name: str = "") -> None:
         """Have a process in which the cells were run; raises :class:`Gone`."""
         if self.child is not None and self.fast:
             return
         self.close()
-        chosen = self.plan.cells if self.fast else self.plan.only_for(exercise.id)  # type: ignore[union-attr]
+        chosen = self.plan.cells if self.fast else self.plan.only_for(name)
         limits = self.worker.limits
         self.child = self.worker.child()
         seconds = (limits.cell_seconds, limits.cells_seconds)
@@ -106,20 +109,51 @@ class Session:
         if self.fast and any(e.status == "timeout" for e in self.errors.values()):
             raise Gone("timeout", "a cell took too long")
 
-    def _ask(self, name: str, arguments: list[tuple]) -> list[Outcome]:
+    def ask_ahead(self, exercises: Sequence[Exercise], seed: int) -> None:
+        """Ask what ``examine`` will ask first, so that both sides work at once."""
         assert self.child is not None
+        for exercise in exercises:
+            arguments = [i.args for i in exercise.instances(seed) for _ in range(2)]
+            self.ahead.append((exercise.id, arguments))
+        self.child.tell(self._calls(*self.ahead), self._left(GRACE))
+
+    def _calls(self, *calls: tuple[str, list[tuple]]) -> dict[str, Any]:
         seconds = self.worker.limits.call_seconds
-        message = {
-            "do": "call",
-            "name": name,
-            "arguments": arguments,
-            "seconds": seconds,
-        }
-        reply = self.child.ask(message, self._left(seconds + GRACE))
-        outcomes = _outcomes(reply, len(arguments))
+        return {"do": "calls", "calls": list(calls), "seconds": seconds}
+
+    def _ask(self, name: str, arguments: list[tuple]) -> list[Outcome]:
+        while self.ahead and not self._have(name, arguments):
+            self._take_early()
+        asked, early = self.early.pop(name, ([], None))
+        if not _same(asked, arguments):
+            if self.child is None:
+                self.prepare(name)
+            assert self.child is not None
+            message = self._calls((name, arguments))
+            early = self.child.ask(message, self._patience())
+        if isinstance(early, Gone):
+            raise early
+        outcomes = _outcomes(early, len(arguments))
         if outcomes[0].status == "missing":
             return [self._why_missing(name)] * len(arguments)
         return outcomes
+
+    def _have(self, name: str, arguments: list[tuple]) -> bool:
+        return name in self.early and _same(self.early[name][0], arguments)
+
+    def _take_early(self) -> None:
+        """The next reply to what was asked ahead, or why there is none."""
+        assert self.child is not None
+        name, arguments = self.ahead.popleft()
+        try:
+            reply = self.child.ask(None, self._patience())
+        except Gone as gone:
+            reply = gone
+            self._abandon(gone)
+        self.early[name] = (arguments, reply)
+
+    def _patience(self) -> float:
+        return self._left(self.worker.limits.call_seconds + GRACE)
 
     def _why_missing(self, name: str) -> Outcome:
         for cell in reversed(self.plan.own):
@@ -144,6 +178,7 @@ class Session:
         """From now on every exercise gets a process of its own."""
         self.fast = False
         self.killed |= gone.killed
+        self.ahead.clear()
         self.close()
 
     def close(self) -> None:
@@ -188,7 +223,8 @@ def _judge(plan: Plan, worker: Worker, seed: int) -> tuple[list[Verdict], bool]:
     session = Session(worker, plan, blocked, deadline)
     try:
         try:
-            session.prepare(None)
+            session.prepare()
+            session.ask_ahead(plan.release.exercises, seed)
         except Gone as gone:
             session._abandon(gone)
         verdicts = [_examine(session, e, seed) for e in plan.release.exercises]
@@ -205,7 +241,7 @@ def _examine(session: Session, exercise: Exercise, seed: int) -> Verdict:
         calls = _always(Outcome("unfinished", error="NotImplementedError"))
     else:
         try:
-            session.prepare(exercise)
+            session.prepare(exercise.id)
             calls = session.calls_for(exercise)
         except Gone as gone:
             session._abandon(gone)
@@ -226,6 +262,13 @@ def _examine(session: Session, exercise: Exercise, seed: int) -> Verdict:
             details=(f"The grader met {type(error).__name__}; look at it by hand.",),
         )
     return replace(_clean(verdict), seconds=round(time.perf_counter() - start, 4))
+
+
+def _same(asked: list[tuple], arguments: list[tuple]) -> bool:
+    """Whether these are the very arguments that were sent before."""
+    return len(asked) == len(arguments) > 0 and all(
+        one is other for one, other in zip(asked, arguments, strict=True)
+    )
 
 
 def _always(outcome: Outcome) -> Calls:

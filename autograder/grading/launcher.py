@@ -266,7 +266,14 @@ class Child:
     about: dict[str, Any]
 
     def ask(self, message: Any, seconds: float) -> Any:
-        """Send a message and wait for the reply; raises :class:`Gone`."""
+        """Send a message, if there is one, and wait for a reply.
+
+        Raises :class:`Gone`.
+        """
+        raise NotImplementedError
+
+    def tell(self, message: Any, seconds: float) -> None:
+        """Send a message and go on; a process that is gone will not reply."""
         raise NotImplementedError
 
     def begin(self) -> None:
@@ -292,7 +299,8 @@ class ForkedChild(Child):
         self._seconds = seconds
         try:
             self._line.settimeout(seconds)
-            self._line.sendall(wire.encode(message))
+            if message is not None:
+                self._line.sendall(wire.encode(message))
             return wire.read(self._exactly)
         except wire.WireError as error:
             raise Gone("crashed", f"it sent something unreadable: {error}") from None
@@ -302,6 +310,12 @@ class ForkedChild(Child):
             code = self.end(dying=True)["exit"]
             killed = code == -signal.SIGKILL
             raise Gone("crashed", how_it_died(code), killed) from None
+
+    def tell(self, message: Any, seconds: float) -> None:
+        """See :class:`Child`."""
+        self._line.settimeout(seconds)
+        with contextlib.suppress(OSError):
+            self._line.sendall(wire.encode(message))
 
     def _exactly(self, count: int) -> bytes:
         chunks = []
@@ -373,11 +387,17 @@ class SpawnedChild(Child):
             raise EOFError
         return data
 
+    def tell(self, message: Any, seconds: float) -> None:
+        """See :class:`Child`."""
+        with contextlib.suppress(OSError), self._watched(seconds):
+            self._send(message)
+
     def ask(self, message: Any, seconds: float) -> Any:
         """See :class:`Child`."""
         try:
             with self._watched(seconds):
-                self._send(message)
+                if message is not None:
+                    self._send(message)
                 return wire.read(self._exactly)
         except wire.WireError as error:
             raise Gone("crashed", f"it sent something unreadable: {error}") from None

@@ -158,12 +158,8 @@ def _ask(worker: Worker, arguments: tuple) -> Any:
             "seconds": (10.0, 10.0),
         }
         child.ask(cells, 20.0)
-        call = {
-            "do": "call",
-            "name": "probe",
-            "arguments": [arguments],
-            "seconds": 10.0,
-        }
+        calls = [("probe", [arguments])]
+        call = {"do": "calls", "calls": calls, "seconds": 10.0}
         reply = child.ask(call, 20.0)
         return reply[0][1]
     except Gone as gone:

@@ -69,9 +69,10 @@ def serve(pipe: Pipe, shell: Shell) -> None:
             errors = _run_cells(shell, message["cells"], *message["seconds"])
             pipe.send(wire.encode(errors))
         else:
-            function = shell.user_ns.get(message["name"])
-            outcomes = _call(function, message["arguments"], message["seconds"])
-            pipe.send(_packed(outcomes))
+            # Several calls at once: the grader judges one while the next one runs.
+            for name, arguments in message["calls"]:
+                function = shell.user_ns.get(name)
+                pipe.send(_packed(_call(function, arguments, message["seconds"])))
 
 
 def warm_up(shell: Shell) -> None:
