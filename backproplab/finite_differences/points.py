@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -29,10 +30,11 @@ class Point:
         parts = list(x.values()) if isinstance(x, Mapping) else [x]
         arrays = [_real(part) for part in parts]
         self.shapes = [array.shape for array in arrays]
+        pairs = zip(arrays, parts, strict=True)
         self.bare = [
-            np.ndim(part) == 0 and not isinstance(part, np.ndarray) for part in parts
+            not a.ndim and not isinstance(part, np.ndarray) for a, part in pairs
         ]
-        self.ends = np.cumsum([array.size for array in arrays]).tolist()
+        self.ends = list(accumulate(array.size for array in arrays))
         self.vector = (
             np.concatenate([array.ravel() for array in arrays])
             if arrays
@@ -101,7 +103,7 @@ def _real(part: Any) -> np.ndarray:
             "x must hold real numbers (an array, a number, or a dict of them); "
             f"got {array.dtype} in a {type(part).__name__}"
         )
-    return array.astype(np.float64)
+    return array if array.dtype == np.float64 else array.astype(np.float64)
 
 
 def one_number(value: Any) -> complex:
