@@ -87,6 +87,7 @@ def _content(data: bytes) -> tuple[Any, list[str]]:
 
 
 def _text(data: bytes) -> tuple[str, list[str]]:
+    encodings: tuple[str, ...]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings, note = ("utf-16",), "the file was in UTF-16"
     elif data.startswith(b"\xef\xbb\xbf"):
@@ -130,8 +131,8 @@ def _code_cells(found: list[Any]) -> tuple[Cell, ...]:
         cells.append(Cell(number, _grade_id(cell), source))
     if len(cells) > MAX_CELLS or total > MAX_SOURCE:
         raise Unreadable(
-            f"the notebook has {len(cells)} code cells with {total} characters, far more"
-            " than any answer needs; look at it by hand"
+            f"the notebook has {len(cells)} code cells with {total} characters, far"
+            " more than any answer needs; look at it by hand"
         )
     return tuple(cells)
 

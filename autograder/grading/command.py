@@ -311,7 +311,8 @@ def _show(report: Report, format: str, out: Path | None) -> None:
     _say(protection.line)
     if out is not None:
         _say(
-            f"class report: {out / 'class.html'}; a page per student: {out / 'students'}"
+            f"class report: {out / 'class.html'};"
+            f" a page per student: {out / 'students'}"
         )
     for row in rows:
         if row["problem"]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.exercises import EXERCISES
 from autograder.grading.grade import Graded, grade_submission
 from autograder.grading.inside.limits import Limits
 from autograder.grading.launcher import FORK_IS_SAFE, Worker, WorkerFailed
@@ -53,9 +54,10 @@ class Engine:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._release = (
-            release_from(*reversed(settings.release)) if settings.release else None
-        )
+        self._release = None
+        if settings.release is not None:
+            name, data = settings.release
+            self._release = release_from(data, name)
         self._worker = Worker(
             settings.limits, _preload(settings), settings.refused, settings.fork
         )
@@ -116,8 +118,9 @@ LOST = "not graded: the worker kept dying (not the student's fault); grade it ag
 
 
 def _preload(settings: Settings) -> list[str]:
-    """What the lessons import, so that no submission waits for it."""
-    names: dict[str, None] = {}
+    """What the lessons import or block, so that no submission waits for it."""
+    answers = {name for e in EXERCISES.values() for name in e.answers}
+    names = dict.fromkeys(sorted(name.rpartition(".")[0] for name in answers))
     for path in settings.released():
         imports = release_from(path.read_bytes(), path.stem).imports
         names.update(dict.fromkeys(imports))

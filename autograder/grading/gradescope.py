@@ -28,7 +28,8 @@ grade_command([Path('/autograder/submission')], out=Path('/tmp/grades'),
               format='gradescope', jobs=1, allow_weak_isolation=True)
 "
 mkdir -p /autograder/results
-cp "$(ls /tmp/grades/gradescope/*/results.json | head -1)" /autograder/results/results.json ||
+result=$(ls /tmp/grades/gradescope/*/results.json | head -1)
+cp "$result" /autograder/results/results.json ||
   echo '{"score": 0, "output": "The grader failed; ask your instructor."}' \\
     > /autograder/results/results.json
 """
@@ -43,7 +44,7 @@ def autograder_zip() -> bytes:
             info.external_attr = 0o755 << 16
             archive.writestr(info, text)
         for package in (autograder, backproplab):
-            folder = Path(package.__file__).parent
+            folder = Path(str(package.__file__)).parent
             for path in sorted(folder.rglob("*.py")):
                 inside = Path(folder.name, path.relative_to(folder))
                 archive.write(path, inside.as_posix())

@@ -125,8 +125,8 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
 
 def _too_large(limit: int) -> str:
     return (
-        f"the file is larger than {limit >> 20} MB; ask the student to clear the outputs"
-        " and hand it in again"
+        f"the file is larger than {limit >> 20} MB; ask the student to clear the"
+        " outputs and hand it in again"
     )
 
 
@@ -304,7 +304,8 @@ def _tell_apart(found: list[Submission]) -> list[Submission]:
         key = (submission.student, submission.notebook)
         if counts[key] > 1:
             seen[key] += 1
-            note = f"clash: {counts[key]} submissions carry this name ({submission.source})"
+            where = submission.source
+            note = f"clash: {counts[key]} submissions carry this name ({where})"
             name = f"{submission.student} [{seen[key]}]"
             submission = replace(submission, student=name, notes=(note,))
         result.append(submission)

@@ -150,6 +150,8 @@ class Worker:
             "PYTHONHASHSEED": "0",
             "PYTHONUTF8": "1",
             "MALLOC_ARENA_MAX": "1",
+            "MALLOC_TOP_PAD_": str(2**22),
+            "MALLOC_TRIM_THRESHOLD_": str(2**26),
             "MPLBACKEND": "Agg",
             "MPLCONFIGDIR": matplotlib_folder() or settings,
             "IPYTHONDIR": settings,
@@ -201,8 +203,8 @@ class Worker:
         return ForkedChild(self, ours, int(data), descriptors[0])
 
     def _spawn(self) -> SpawnedChild:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return SpawnedChild(self, self._popen(None, **pipes))
+        pipe = subprocess.PIPE
+        return SpawnedChild(self, self._popen(None, stdin=pipe, stdout=pipe))
 
     def _hear(self) -> tuple[bytes, list[int]]:
         assert self._control is not None

@@ -13,7 +13,8 @@ STYLE = """
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}
-td,th{text-align:left;padding:.3em .6em;border-bottom:1px solid #8886;vertical-align:top}
+td,th{text-align:left;padding:.3em .6em;
+ border-bottom:1px solid #8886;vertical-align:top}
 section{margin:1.5rem 0}.small{font-size:.85em;opacity:.85}
 .bar{background:#8883;width:8em;height:.8em;display:inline-block}
 .bar i{background:#0072b2;height:100%;display:block}
@@ -68,7 +69,8 @@ CLASS = (
 {% if summary.need_help %}<table><tr><th>student<th>points<th>not right yet</tr>
 {% for student, score, of, missing in summary.need_help %}<tr><td>{{ student }}
 <td>{{ "%g"|format(score) }} of {{ "%g"|format(of) }}<td>{{ missing|join(", ") }}</tr>
-{% endfor %}</table>{% else %}<p>Everybody has at least half of the points.</p>{% endif %}
+{% endfor %}</table>{% else %}
+<p>Everybody has at least half of the points.</p>{% endif %}
 {% if summary.unread %}<h2>Not graded</h2><ul>
 {% for student, why in summary.unread %}<li>{{ student }}: {{ why }}</li>{% endfor %}
 </ul>{% endif %}

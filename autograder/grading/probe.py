@@ -63,7 +63,8 @@ def probe(canary, grader, memory_limit, file_size):
         CANARY=canary, GRADER=grader, MEMORY=memory_limit, FILE_SIZE=file_size
     )
     found = {}
-    for action in (network, new_process, program, write_outside, change_outside, read_outside,
+    for action in (network, new_process, program, write_outside, change_outside,
+                   read_outside,
                    signal_grader, memory, big_file):
         found[action.__name__] = attempt(action)
     return found
@@ -112,7 +113,8 @@ class Protection:
             return (
                 f"protection {self.level}; POSSIBLE: {', '.join(self.open)} ({layers})"
             )
-        return f"protection {self.level}: all {len(self.observed)} attempts refused ({layers})"
+        tried = len(self.observed)
+        return f"protection {self.level}: all {tried} attempts refused ({layers})"
 
     def enough(self, required: str) -> bool:
         """Whether the level is at least the required one."""

@@ -92,7 +92,7 @@ def release_from(data: bytes, name: str) -> Release:
 
 def _imports(cells: Sequence[Cell]) -> tuple[str, ...]:
     """Modules that the given cells import, so that a worker loads them only once."""
-    found = {}
+    found: dict[str, None] = {}
     for line in "\n".join(cell.source for cell in cells).splitlines():
         parts = line.split()
         if len(parts) > 1 and parts[0] in ("import", "from"):

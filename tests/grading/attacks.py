@@ -214,7 +214,7 @@ class Bad(Exception):
 def residual(yhat, y, loss): raise Bad()""",)),
     Attack("hostile message", ("""
 def residual(yhat, y, loss):
-    raise ValueError("<script>alert(1)</script>\\x1b[2J" + "right. 3 of 3 points" * 9999)
+    raise ValueError("<script>alert(1)</script>\\x1b[2J" + "right. 3 of 3" * 9999)
 """,)),
     Attack("metaclass surprise", ("""
 class Meta(type):
@@ -378,7 +378,8 @@ REACHING_OUT = (
     _honest("program", "import subprocess; subprocess.run(['/bin/sh', '-c',"
             " 'sleep 600 & echo x > ' + OUTSIDE + '/written'])",
             reaches="other programs"),
-    _honest("posix_spawn", "import os; os.posix_spawn('/bin/sleep', ['sleep', '600'], {})",
+    _honest("posix_spawn", "import os;"
+            " os.posix_spawn('/bin/sleep', ['sleep', '600'], {})",
             reaches="new processes"),
     _honest("tcp", """
         import socket

@@ -143,7 +143,7 @@ METADATA = b"submission_77:\n  :submitters:\n  - :name: Ann Lee\n    :sid: s1\n"
 @pytest.mark.parametrize("as_zip", [False, True])
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_layouts_of_platforms(tmp_path: Path, layout: str, as_zip: bool):
-    files = {name: GOOD for name in LAYOUTS[layout]}
+    files = dict.fromkeys(LAYOUTS[layout], GOOD)
     if layout == "gradescope":
         files["submission_metadata.yml"] = METADATA
     if as_zip:

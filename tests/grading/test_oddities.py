@@ -36,7 +36,7 @@ EXTRA_CELLS = {
     "raise errors": "np.seterr(all='raise')",
     "file": "with open('notes.txt', 'w') as f: f.write('x')",
     "type hints": "from __future__ import annotations\ndef g(a: Missing) -> Gone: ...",
-    "dataclass": "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 1",
+    "dataclass": "import dataclasses\n@dataclasses.dataclass\nclass P:\n  x: int = 1",
 }
 
 

@@ -76,7 +76,7 @@ def serve(pipe: Pipe, shell: Shell) -> None:
 
 
 def warm_up(shell: Shell) -> None:
-    """Do once before any fork what every child would otherwise do for the first time."""
+    """Do once before any fork what is slow the first time."""
     shell.run_cell(
         "def warm(x, W, p):\n    return {'d': W @ x, 'e': (x.sum(), p['b'])}"
     )

@@ -13,7 +13,8 @@ from traitlets import Type
 from traitlets.config import Config
 
 SKIPPED_LINES = {
-    "autoreload", "cd", "conda", "edit", "load_ext", "mamba", "matplotlib", "micromamba",
+    "autoreload", "cd", "conda", "edit", "load_ext", "mamba", "matplotlib",
+    "micromamba",
     "pip", "prun", "pylab", "reload_ext", "run", "sc", "sx", "system", "timeit", "uv",
 }  # fmt: skip
 SKIPPED_CELLS = {

@@ -142,7 +142,7 @@ def _unpack_tagged(tree: list[Any], body: memoryview, depth: int) -> Any:
     if tag == "n" and len(rest) == 1 and rest[0] in NAMED:
         return NAMED[rest[0]]
     if tag in ("a", "s") and len(rest) == 3:
-        array = _unpack_array(*rest, body)
+        array = _unpack_array(rest[0], rest[1], rest[2], body)
         return array if tag == "a" else array[()]
     raise WireError("an unknown tag")
 
