@@ -1,16 +1,18 @@
 """The numerical truth: derivatives measured from the forward code alone.
 
     points        arrays, numbers and dicts of arrays as one vector
-    steps         complex step, Richardson extrapolation, one-sided slopes
+    richardson    real differences, extrapolated, with their error
+    steps         gradient, directional and one-sided slopes; complex step
     rounding      what rounding can do to a right backward pass
+    forward       a network as forward code, with the slope of each part
     of_network    every gradient of a known network, certified through its loss
     verdict       is a student's gradient right, wrong, or can nobody tell?
 
 Read them in this order.  None uses a backward function of this library.
 """
 
+from backproplab.finite_differences.forward import Network
 from backproplab.finite_differences.of_network import (
-    Network,
     NetworkGradient,
     network_gradient,
     running_error_bound,

@@ -53,14 +53,14 @@ class Rounding:
         ):
             steepest = np.maximum(np.abs(a), np.abs(b))
             cancelled = np.minimum(unit * np.minimum(1, np.abs(A)), steepest)
-            moved = np.where(tie, 0, np.abs(a - b))
+            moved = np.where(tie, 0, np.abs(a - b) / 2)
             errors.append(2 * (unit * steepest + cancelled) + moved)
         return errors
 
     def loss_error(self, unit: float) -> np.ndarray:
         """How far a computed dL/dA[L] may be off (ties apart)."""
         rounding = unit * (2 * np.abs(self.dA) + 1 / len(self.dA))
-        return rounding + np.where(self.loss_tie, 0, self.loss_change)
+        return rounding + np.where(self.loss_tie, 0, self.loss_change / 2)
 
     def slopes(self) -> Layers:
         """Per layer, the slopes at the forward values (not to be used at ties)."""

@@ -4,8 +4,7 @@ Complex step: L(x + ih) = L(x) + ih L'(x) - ..., so Im L(x + ih) / h is L'(x), a
 because nothing is subtracted h can be 1e-20 and the result exact to rounding.  The
 loss has to be written with analytic operations, which random directions probe.
 
-Richardson: central differences at steps 4, 16, 64 ... times smaller are combined so
-that their leading errors cancel; how far they still disagree is the error.
+Where that fails, Richardson extrapolation of real differences takes over.
 """
 
 from __future__ import annotations
@@ -17,11 +16,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backproplab.finite_differences.points import EPS, Loss, Point
+from backproplab.finite_differences.richardson import (
+    along,
+    central,
+    noise_of,
+    one_sided_slope,
+    richardson,
+)
 
 H = 1e-20  # H * H vanishes beside 1, so the real part never sees the step
-LEVELS = 13
 Method = Literal["auto", "complex", "real"]
-Curve = Callable[[float], float]
 
 
 class Estimate(NamedTuple):
@@ -89,8 +93,8 @@ def directional(loss: Loss, x: Any, direction: Any) -> float:
             return complex_slope(point.function(loss), point.vector, d.vector)
         real = point.real_function(loss)
         longest = float(np.max(np.abs(d.vector) / point.scale(), initial=0.0))
-        curve = _along(real, point.vector, d.vector)
-        return richardson(curve, 1 / (longest or 1.0), _noise(real, point.vector))[0]
+        curve = along(real, point.vector, d.vector)
+        return richardson(curve, 1 / (longest or 1.0), noise_of(real, point.vector))[0]
 
 
 def one_sided(loss: Loss, x: Any) -> tuple[Any, Any]:
@@ -118,8 +122,8 @@ def one_sided(loss: Loss, x: Any) -> tuple[Any, Any]:
                         point.function(loss), point.vector, unit, side * 1e-8 * scale[i]
                     )
                 else:
-                    curve = _along(real, point.vector, unit)
-                    slopes[i] = _one_sided(curve, side * scale[i])
+                    curve = along(real, point.vector, unit)
+                    slopes[i] = one_sided_slope(curve, side * scale[i])
     return point.rebuild(left), point.rebuild(right)
 
 
@@ -178,88 +182,28 @@ def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
         except Exception:  # whatever a loss does with complex numbers: it does not work
             return False
         h = 1e-4
-        near, far = (_central(_along(real, at, direction), s) for s in (h / 2, h))
+        near, far = (central(along(real, at, direction), s) for s in (h / 2, h))
         slope, spread = (4 * near - far) / 3, abs(near - far)
         noise = 16 * EPS * abs(real(at)) / h
         tight = spread <= 1e-3 * abs(slope) + noise
         if tight and not abs(step - slope) <= spread + noise + 1e-9 * abs(slope):
-            measured = 4 * _noise(real, at) / h  # only now: it costs seven passes
+            measured = 4 * noise_of(real, at) / h  # only now: it costs seven passes
             if not abs(step - slope) <= spread + measured + 1e-9 * abs(slope):
                 return False
         decided = decided or tight
     return decided
 
 
-def _along(
-    real: Callable[[np.ndarray], float], at: np.ndarray, direction: np.ndarray
-) -> Curve:
-    return lambda t: real(at + t * direction)
-
-
-def _central(curve: Curve, h: float) -> float:
-    return (curve(h) - curve(-h)) / (2 * h)
-
-
-def _noise(real: Callable[[np.ndarray], float], at: np.ndarray) -> float:
-    """How far L moves when x moves by one rounding: below this nothing is known."""
-    random, value = np.random.default_rng(1), real(at)
-    signs = random.choice([-1.0, 1.0], (6, at.size))
-    moved = [real(at * (1 + EPS * sign)) - value for sign in signs]
-    return max(np.abs(moved).max(), EPS * abs(value))
-
-
 def _richardson_steps(loss: Loss, point: Point) -> tuple[np.ndarray, np.ndarray]:
     real, scale = point.real_function(loss), point.scale()
-    noise = _noise(real, point.vector)
+    noise = noise_of(real, point.vector)
     value, error = np.zeros(point.vector.size), np.zeros(point.vector.size)
     for i in range(point.vector.size):
         unit = np.zeros(point.vector.size)
         unit[i] = 1.0
-        curve = _along(real, point.vector, unit)
+        curve = along(real, point.vector, unit)
         value[i], error[i] = richardson(curve, scale[i], noise)
     return value, error
-
-
-def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:
-    """The slope of a curve at 0 and its error, from central differences.
-
-    A smooth curve has equal one-sided slopes; what remains of their gap after
-    extrapolation to h = 0 is a kink, and half of it belongs to the error.
-    """
-    h = scale * 0.25 ** np.arange(1, LEVELS + 1)
-    value = curve(0.0)
-    right = (np.array([curve(t) for t in h]) - value) / h
-    left = (value - np.array([curve(-t) for t in h])) / h
-    slopes = _extrapolate((right + left) / 2, (16, 256))
-    gap = _extrapolate(right - left, (4, 64))[1:]
-    floor = 2 * noise / h[3:]
-    error = np.abs(np.diff(slopes)) + np.abs(gap) / 2 + floor
-    if not np.isfinite(error).any():
-        return float("nan"), float("inf")
-    best = int(np.nanargmin(error))
-    return float(slopes[best + 1]), float(error[best])
-
-
-def _extrapolate(values: np.ndarray, ratios: tuple[int, ...]) -> np.ndarray:
-    """Richardson: from values at h, h/4, ... remove the errors shrinking by ratios."""
-    for ratio in ratios:
-        values = values[1:] + np.diff(values) / (ratio - 1)
-    return values
-
-
-def _one_sided(curve: Curve, scale: float) -> float:
-    """(L(t) - L(0)) / t for t to 0 from one side, extrapolated; scale carries the side.
-
-    The level where neighbours agree best wins.
-    """
-    t = scale * 0.25 ** np.arange(1, LEVELS + 1)
-    value = curve(0.0)
-    slopes = _extrapolate((np.array([curve(s) for s in t]) - value) / t, (4, 16, 64))
-    floor = 8 * EPS * abs(value) / np.abs(t[4:])
-    disagreement = np.abs(np.diff(slopes)) + floor
-    if not np.isfinite(disagreement).any():
-        return float("nan")
-    return float(slopes[int(np.nanargmin(disagreement)) + 1])
 
 
 def _beside(

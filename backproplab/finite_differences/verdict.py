@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from backproplab.finite_differences.of_network import Network, network_gradient
+from backproplab.finite_differences.forward import Network
+from backproplab.finite_differences.of_network import network_gradient
 from backproplab.finite_differences.points import EPS, Loss, Point, flat
 from backproplab.finite_differences.steps import (
     Method,

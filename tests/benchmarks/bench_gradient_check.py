@@ -58,16 +58,16 @@ Judge = Callable[[Instance, Arrays], str]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the corpus")
-    parser.add_argument("--size", type=int, help="instances per family (default 62)")
+    parser.add_argument("--size", type=int, help="instances per family (default 92)")
     size, quick = parser.parse_args().size, parser.parse_args().quick
-    size = size or (6 if quick else 62)
+    size = size or (6 if quick else 92)
     peers, missing = installed()
     if missing:
         print("not installed, skipped:", ", ".join(missing))
     corpus_goals("G1 G2 corpus", range(size), 3300, 40000)
-    corpus_goals("G1 G2 fresh seeds", range(10**6, 10**6 + size * 3 // 2), 4500, 40000)
+    corpus_goals("G1 G2 fresh seeds", range(10**6, 10**6 + size), 4500, 40000)
     designed_goal(6 if quick else 60)
-    black_box_goal(2 if quick else 9)
+    black_box_goal(2 if quick else 6)
     time_goals()
     direction_goal(6 if quick else 75)
     analytic_goal()
@@ -166,16 +166,21 @@ def corpus_goals(name: str, seeds: range, rights: int, wrongs: int) -> None:
     R, W = total(counts, "R"), total(counts, "W")
     alarms, passes = counts["R wrong"], counts["W right"]
     unclear = counts["R undecided"] + counts["W undecided"]
-    above = sum(not below_rounding(case, grads) for case, _, grads in passed)
+    serious = [found for found in passed if not below_rounding(found[0], found[2])]
     sizes = "" if rights <= R and wrongs <= W else " (smaller than the goal's corpus)"
     goal(name, alarms == 0, f"false alarms {alarms} of {R}{sizes}")
     goal(
         name,
-        passes <= 5e-5 * W and above == 0 and unclear <= 1e-3 * (R + W),
-        f"false passes {passes} of {W}, {above} above rounding; undecided {unclear}",
+        passes <= 5e-5 * W and not serious and unclear <= 1e-3 * (R + W),
+        f"false passes {passes} of {W}, {len(serious)} above rounding; "
+        f"undecided {unclear}",
     )
-    for case, how, _ in passed[:5]:
-        print(f"{'':28} passed: {how} ({case.family}, {case.hidden}, {case.loss})")
+    for case, how, grads in serious[:5]:
+        right = backward(case)
+        assert right is not None
+        gap = max(float(np.abs(grads[name] - g).max()) for name, g in right.items())
+        kind = f"{case.family}, {case.hidden}, {case.loss}"
+        print(f"{'':28} passed: {how} ({kind}), off by {gap:.1e}")
 
 
 def designed_goal(rounds: int) -> None:
@@ -284,8 +289,8 @@ def time_goals() -> None:
         point = Point(params)
         x = point.vector
 
-        def f(theta: np.ndarray, network: Network = network, point: Point = point):  # type: ignore[no-untyped-def]
-            return network.loss(point.rebuild(theta))
+        def f(theta: np.ndarray) -> float:
+            return float(network.loss(point.rebuild(theta)))  # noqa: B023
 
         forward = median_ms(lambda: network.loss(params))  # noqa: B023
         ours = median_ms(lambda: check_gradient(network, params, grads))  # noqa: B023

@@ -1,0 +1,77 @@
+"""Slopes of a curve from real differences, with an error that can be believed.
+
+Central differences at steps 4, 16, 64 ... times smaller are combined so that their
+leading errors cancel.  Their disagreement, what rounding the argument does to the loss,
+and any gap between one-sided slopes together are the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from backproplab.finite_differences.points import EPS
+
+LEVELS = 13
+Curve = Callable[[float], float]
+
+
+def along(
+    real: Callable[[np.ndarray], float], at: np.ndarray, direction: np.ndarray
+) -> Curve:
+    return lambda t: real(at + t * direction)
+
+
+def central(curve: Curve, h: float) -> float:
+    return (curve(h) - curve(-h)) / (2 * h)
+
+
+def noise_of(real: Callable[[np.ndarray], float], at: np.ndarray) -> float:
+    """How far L moves when x moves by one rounding: below this nothing is known."""
+    random, value = np.random.default_rng(1), real(at)
+    signs = random.choice([-1.0, 1.0], (6, at.size))
+    moved = [real(at * (1 + EPS * sign)) - value for sign in signs]
+    return max(np.abs(moved).max(), EPS * abs(value))
+
+
+def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:
+    """The slope of a curve at 0 and its error, from central differences.
+
+    A smooth curve has equal one-sided slopes; what remains of their gap after
+    extrapolation to h = 0 is a kink, and half of it belongs to the error.
+    """
+    h = scale * 0.25 ** np.arange(1, LEVELS + 1)
+    value = curve(0.0)
+    right = (np.array([curve(t) for t in h]) - value) / h
+    left = (value - np.array([curve(-t) for t in h])) / h
+    slopes = _extrapolate((right + left) / 2, (16, 256))
+    gap = _extrapolate(right - left, (4, 64))[1:]
+    floor = 2 * noise / h[3:]
+    error = np.abs(np.diff(slopes)) + np.abs(gap) / 2 + floor
+    if not np.isfinite(error).any():
+        return float("nan"), float("inf")
+    best = int(np.nanargmin(error))
+    return float(slopes[best + 1]), float(error[best])
+
+
+def _extrapolate(values: np.ndarray, ratios: tuple[int, ...]) -> np.ndarray:
+    """Richardson: from values at h, h/4, ... remove the errors shrinking by ratios."""
+    for ratio in ratios:
+        values = values[1:] + np.diff(values) / (ratio - 1)
+    return values
+
+
+def one_sided_slope(curve: Curve, scale: float) -> float:
+    """(L(t) - L(0)) / t for t to 0 from one side, extrapolated; scale carries the side.
+
+    The level where neighbours agree best wins.
+    """
+    t = scale * 0.25 ** np.arange(1, LEVELS + 1)
+    value = curve(0.0)
+    slopes = _extrapolate((np.array([curve(s) for s in t]) - value) / t, (4, 16, 64))
+    floor = 8 * EPS * abs(value) / np.abs(t[4:])
+    disagreement = np.abs(np.diff(slopes)) + floor
+    if not np.isfinite(disagreement).any():
+        return float("nan")
+    return float(slopes[int(np.nanargmin(disagreement)) + 1])
