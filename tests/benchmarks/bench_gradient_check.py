@@ -115,7 +115,7 @@ def below_rounding(case: Instance, grads: Arrays) -> bool:
     """Is it as near to the textbook pass as that is to itself with other roundings?
 
     Near: within 100 times the largest change in its part (plus 1e-17) when every
-    parameter, input and activation is moved by one rounding.
+    parameter, input, activation and output delta is moved by one rounding.
     """
     textbook = backward(case)
     assert textbook is not None

@@ -79,19 +79,20 @@ def backward(
 ) -> Arrays | None:
     """The gradient this student computes, or None where the mistake cannot be made.
 
-    jitter makes every activation one rounding more wrong, at random.
+    jitter makes every activation and output delta one rounding more wrong, at random.
     """
     dtype = np.float32 if case.family == "f32" else np.float64
     p = {name: array.astype(dtype) for name, array in case.params.items()}
     A, Z = _forward(case, p, case.X.astype(dtype), jitter)
     L, N = case.depth, dtype(len(case.X))
-    delta = _output_delta(case, how, A[-1], Z[-1], case.Y.astype(dtype))
+    delta = _output_delta(case, how, A[-1], Z[-1], case.Y.astype(dtype), jitter)
     if delta is None:
         return None
     K = delta.shape[1]
     divisor = {"N_missing": 1, "N_twice": N * N, "N_outputs_too": N * K}.get(how, N)
     divisor = {"N_outputs": K, "N_minus_1": max(N - 1, 1)}.get(how, divisor)
     delta = (delta / dtype(1 if how == "N_only_top" else divisor)).astype(dtype)
+    delta = _rounded(delta, jitter)
     if how == "delta_clipped":
         delta = np.clip(delta, -0.05, 0.05)
     if how == "batch_centred":
@@ -127,11 +128,17 @@ def _forward(
     for layer in range(1, case.depth + 1):
         Z.append(A[-1] @ p[f"W{layer}"] + p[f"b{layer}"])
         last = "sigmoid" if case.loss == "sigmoid_squared" else "linear"
-        A.append(_activate(case.hidden if layer < case.depth else last, Z[-1]))
-        if jitter is not None:
-            signs = jitter.choice([-1, 0, 1], A[-1].shape)
-            A[-1] = (A[-1] * (1 + np.finfo(X.dtype).eps * signs)).astype(X.dtype)
+        name = case.hidden if layer < case.depth else last
+        A.append(_rounded(_activate(name, Z[-1]), jitter))
     return A, Z
+
+
+def _rounded(array: np.ndarray, jitter: np.random.Generator | None) -> np.ndarray:
+    """The array with every entry one rounding more wrong, at random."""
+    if jitter is None:
+        return array
+    signs = jitter.choice([-1, 0, 1], array.shape)
+    return (array * (1 + np.finfo(array.dtype).eps * signs)).astype(array.dtype)
 
 
 def _activate(name: str, Z: np.ndarray) -> np.ndarray:
@@ -144,12 +151,17 @@ def _activate(name: str, Z: np.ndarray) -> np.ndarray:
 
 
 def _output_delta(
-    case: Instance, how: str, A: np.ndarray, Z: np.ndarray, Y: np.ndarray
+    case: Instance,
+    how: str,
+    A: np.ndarray,
+    Z: np.ndarray,
+    Y: np.ndarray,
+    jitter: np.random.Generator | None,
 ) -> np.ndarray | None:
     if case.loss == "cross_entropy":
         axis = 0 if how == "softmax_axis" else 1
         E = np.exp(Z - Z.max(axis, keepdims=True))
-        P = E / E.sum(axis, keepdims=True)
+        P = _rounded(E / E.sum(axis, keepdims=True), jitter)
         if how == "softmax_diagonal":
             return -Y * (1 - P)
         if how == "softmax_jacobian":
