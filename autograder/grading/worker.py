@@ -137,8 +137,10 @@ def main() -> None:
         import socket
 
         control = socket.socket(fileno=options["control"])
-        zygote.run(control, fence, prepared, about)
-        shutil.rmtree(os.path.dirname(options["scratch"]), ignore_errors=True)
+        try:
+            zygote.run(control, fence, prepared, about)
+        finally:  # also when the grader is gone before the first message
+            shutil.rmtree(os.path.dirname(options["scratch"]), ignore_errors=True)
         return
     inward, outward = os.dup(0), os.dup(1)
     os.chdir(options["scratch"])
