@@ -1,6 +1,7 @@
 """Stanford CS221: one example with features phi (d,), one row of V per hidden unit.
 
-There are no biases, hidden units are sigmoids, and the regression loss is (w . h - y)^2.
+There are no biases, hidden units are sigmoids, and the regression loss is
+(w . h - y)^2.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The handwritten notes: delta = -dL/dnet, the bias inside W, and w += eta delta o.
 
 Every unit is a sigmoid and the loss is 1/2 sum_k (y_k - o_k)^2.  An example is a
-column; a layer's weights are (units, inputs + 1), the last column multiplies the constant 1.
-The list of weights starts with W^(0), which the house calls W1.
+column; a layer's weights are (units, inputs + 1) and their last column multiplies the
+constant 1.  The list of weights starts with W^(0), which the house calls W1.
 """
 
 from __future__ import annotations
