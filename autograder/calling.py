@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -95,8 +96,7 @@ def _call(
     caught: list[warnings.WarningMessage] = []
     try:
         with _quiet() as caught, _time_limit(left):
-            returned = function(*given)
-            value = plain(returned)
+            value = _answer(function, given)
     except TimeLimit:
         return Outcome("timeout", error=_took_too_long(seconds))
     except NotPlain as problem:
@@ -108,7 +108,9 @@ def _call(
     except BaseException as error:  # SystemExit and the student's own included
         return Outcome("crashed", error=_one_line(error), where=_where(error))
     after = [fingerprint(argument) for argument in given]
-    changed = tuple(i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b)
+    changed = tuple(
+        i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b
+    )
     messages = tuple(str(w.message)[:MAX_TEXT] for w in caught)
     evaluated = tuple(
         (i, argument.numbers)
@@ -118,6 +120,10 @@ def _call(
     return Outcome(
         "returned", value, changed=changed, warnings=messages, evaluated=evaluated
     )
+
+
+def _answer(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    return plain(function(*given))
 
 
 class Counted:
@@ -156,10 +162,10 @@ def plain(value: Any, depth: int = 0) -> Any:
         items = list(dict.items(value))
         return {str(key)[:100]: plain(item, depth + 1) for key, item in items}
     if isinstance(value, (tuple, list)):
-        container, base = (tuple, tuple) if isinstance(value, tuple) else (list, list)
+        base: Any = tuple if isinstance(value, tuple) else list
         if base.__len__(value) > MAX_NUMBERS:
             raise NotPlain("the answer is far larger than any right answer")
-        return container(plain(item, depth + 1) for item in base.__iter__(value))
+        return base(plain(item, depth + 1) for item in base.__iter__(value))
     if isinstance(value, complex):
         raise NotPlain("the answer is a complex number; return real numbers")
     raise NotPlain(_unknown_kind(value))
@@ -231,7 +237,7 @@ def _quiet() -> Iterator[list[warnings.WarningMessage]]:
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stdout(_Bounded()),
         contextlib.redirect_stderr(_Bounded()),
-        np.errstate(all="warn"),
+        np.errstate(all="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
         yield caught
@@ -253,17 +259,11 @@ def _time_limit(seconds: float) -> Iterator[None]:
         yield
         return
 
-    expired = False
-    active = True
-
-    def stop(signum: int, frame: Any) -> None:
-        nonlocal expired
-        if not expired:
-            # A bare "except" swallows one interruption.  Coming again and again,
-            # one of them falls between two of the student's "try" blocks.
-            expired = True
-            signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
-        if active:
+    def stop(signum: int, frame: FrameType | None) -> None:
+        # A bare "except" swallows one interruption.  Coming again and again, one of
+        # them falls between two of the student's "try" blocks.
+        signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
+        if _inside_answer(frame):
             raise TimeLimit
 
     previous = signal.signal(signal.SIGALRM, stop)
@@ -271,11 +271,15 @@ def _time_limit(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        while active:
-            with contextlib.suppress(TimeLimit):
-                active = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+
+
+def _inside_answer(frame: FrameType | None) -> bool:
+    """Whether the student's code is running; our own must never be interrupted."""
+    while frame is not None and frame.f_code is not _answer.__code__:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _one_line(error: BaseException) -> str:

@@ -276,7 +276,7 @@ def _audit(exercise: Exercise, judged: list[Judged]) -> Verdict:
             exercise.points,
             headline=f"{exercise.id}: the numbers are right, one thing is missing.",
             details=(complaint,),
-            parts={name: "right" for name in judged[0].parts},
+            parts=dict.fromkeys(judged[0].parts, "right"),
         )
     return _right(exercise, judged)
 
@@ -299,7 +299,7 @@ def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
         exercise.points,
         headline=f"{exercise.id}: right. {points}.",
         details=(f"{what} {agree} with the measured values on {len(judged)} cases.",),
-        parts={name: "right" for name in names},
+        parts=dict.fromkeys(names, "right"),
         notes=notes,
     )
 

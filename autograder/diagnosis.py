@@ -190,7 +190,9 @@ def _by_pairs(
 ) -> Diagnosis | None:
     base = samples[0]
     parts = base.program.parts
-    wrong = [p for p in parts if p in base.got and not _same(base.got[p], base.wanted[p])]
+    wrong = [
+        p for p in parts if p in base.got and not _same(base.got[p], base.wanted[p])
+    ]
     if not wrong:
         return None
     first = wrong[:1]
@@ -225,7 +227,9 @@ def _two_in_one(
             pair = (one, other)
             if base.explains(pair, settled) and _confirmed(samples, pair, settled):
                 parts = base.program.parts
-                everything = base.explains(pair, parts) and _confirmed(samples, pair, parts)
+                everything = base.explains(pair, parts) and _confirmed(
+                    samples, pair, parts
+                )
                 whole = parts if everything else settled
                 return _named(evidence, base, pair, whole)
     return None
@@ -257,4 +261,3 @@ def _in_words(slip: Variation, program: Program) -> str:
                 start = f"the local slope {formula}"
                 words = words.replace(f"{line.target} ", f"{start} ", 1)
     return words
-

@@ -108,7 +108,7 @@ def not_callable_as(exercise: Exercise, function: Any) -> str:
 
 
 def hint(exercise_id: str, rung: int | None = None) -> None:
-    """Show the next hint of an exercise, or rung 1, 2, ...; the last is the solution."""
+    """Show the next hint of an exercise, or hint 1, 2, ...; the last is the answer."""
     exercise = _find(exercise_id)
     if not exercise.hints:
         print(f"{exercise.id} has no hints.")

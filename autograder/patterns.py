@@ -189,7 +189,10 @@ def _other_instances(name: str, instance: Instance, answers: Answers) -> str:
     fine = [
         other.style
         for other, _, parts in answers
-        if parts and name in parts and parts[name].right and other.style != instance.style
+        if parts
+        and name in parts
+        and parts[name].right
+        and other.style != instance.style
     ]
     if not fine:
         return ""

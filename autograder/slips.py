@@ -14,7 +14,6 @@ from typing import Any
 
 from autograder.worked import Line, Program, Variation, compile_expression
 
-
 SCALARS = ("N", "D", "H", "G", "K", "J", "loss", "lam", "lr", "eps", "beta1", "beta2")
 
 
@@ -173,14 +172,16 @@ def _whole_line(line: Line, known: tuple[str, ...]) -> Iterator[Slip]:
     if target.startswith("d") or is_signal(target) or is_slope(target):
         yield from _scaled_line(slip, line, known)
         yield slip("transposed", "M44", "transposed", "np.transpose(E)", 1)
-        yield slip(
-            "uptransposed", "M45", "built on the transpose", "(E).T.copy()", 3
-        )
+        yield slip("uptransposed", "M45", "built on the transpose", "(E).T.copy()", 3)
     if is_slope(target):
         yield from _other_slopes(slip, line)
     if is_signal(target):
-        yield slip("value squared", "M08", "as r squared: a value, not a slope", "(E) ** 2", 3)
-        yield slip("masked", "M37", "cut where it is negative itself", "np.maximum(E, 0)", 3)
+        yield slip(
+            "value squared", "M08", "as r squared: a value, not a slope", "(E) ** 2", 3
+        )
+        yield slip(
+            "masked", "M37", "cut where it is negative itself", "np.maximum(E, 0)", 3
+        )
         yield slip("ones", "M16", "set to ones", "np.ones_like(E)", 3)
         yield slip("zeros", None, "set to zeros", "np.zeros_like(E)", 4)
     if target.startswith("d"):
@@ -253,7 +254,9 @@ def _scaled_line(slip, line: Line, known: tuple[str, ...]) -> Iterator[Slip]:
 def _sums_of_line(slip, line: Line) -> Iterator[Slip]:
     text = _text(line.expression)
     if "sum" not in text and "np." not in text:
-        yield slip("row sums", "M52", "summed over the wrong axis", "(E).sum(axis=1)", 6)
+        yield slip(
+            "row sums", "M52", "summed over the wrong axis", "(E).sum(axis=1)", 6
+        )
 
 
 # slips at one place
@@ -332,7 +335,13 @@ def _quotient(node: ast.BinOp, line: Line):
         yield "N twice", "M26", f"{target} with 1/N twice", twice, 1
         for size in ("K", "D", "H"):
             new = parse(f"A / (B * {size})", A=node.left, B=node.right)
-            yield f"mean over {size}", None, f"{target} averaged over {size} too", new, 3
+            yield (
+                f"mean over {size}",
+                None,
+                f"{target} averaged over {size} too",
+                new,
+                3,
+            )
     else:
         mistake = "M96" if "beta" in below else None
         what = f"{target} without dividing by {below}"
@@ -373,7 +382,13 @@ def _sum_of_two(node: ast.BinOp, line: Line):
     left, right, target = node.left, node.right, line.target
     flipped = parse("A + B" if minus else "A - B", A=left, B=right)
     mistake = "M91" if "lr" in _names_in(right) else None
-    yield "inner sign", mistake, f"{target} with the sign of {_text(right)} flipped", flipped, 2
+    yield (
+        "inner sign",
+        mistake,
+        f"{target} with the sign of {_text(right)} flipped",
+        flipped,
+        2,
+    )
     if minus:
         swapped = parse("B - A", A=left, B=right)
         what = f"{target} with {_text(right)} minus {_text(left)}: the opposite sign"
@@ -427,7 +442,13 @@ def _name(node: ast.Name, line: Line, known: tuple[str, ...]):
     yield "doubled", None, doubled, parse("2 * A", A=node), 6
     if is_slope(old):
         for text in ("A > 0", "A >= 0", "np.sign(A)"):
-            yield f"slope {text}", "M39", f"{target} with {text.replace('A', old)}", parse(text, A=node), 5
+            yield (
+                f"slope {text}",
+                "M39",
+                f"{target} with {text.replace('A', old)}",
+                parse(text, A=node),
+                5,
+            )
     if is_weight(old):
         yield (
             "ones for weights",
@@ -518,7 +539,13 @@ def _call(node: ast.Call, line: Line, known: tuple[str, ...]):
         yield f"no {text}", None, what, inner, 2
         if text == "np.exp":
             flipped = parse("np.exp(-(A))", A=inner)
-            yield "exp sign", None, f"{line.target} with exp of the negative", flipped, 2
+            yield (
+                "exp sign",
+                None,
+                f"{line.target} with exp of the negative",
+                flipped,
+                2,
+            )
     if text == "np.tanh":
         sigma = parse("1 / (1 + np.exp(-(A)))", A=node.args[0])
         yield "sigma for tanh", "M36", f"{line.target} with sigma for tanh", sigma, 2
@@ -533,7 +560,11 @@ def _sum_call(node: ast.Call, line: Line):
     here, other = _text(axis), {"0": "1", "1": "0"}.get(_text(axis), "0")
     for text, mistake, what in (
         (f"np.sum(A, axis={other})", "M52", "summed over the wrong axis"),
-        (f"np.sum(A, axis={other}, keepdims=True)", "M52", "summed over the wrong axis"),
+        (
+            f"np.sum(A, axis={other}, keepdims=True)",
+            "M52",
+            "summed over the wrong axis",
+        ),
         ("np.sum(A)", "M53", "summed to one number"),
         ("np.sum(A) + 0 * np.sum(A, axis=0)", "M53", "the same total in every entry"),
         (f"np.sum(A, axis={here}, keepdims=True)", "M56", "with a kept dimension"),
@@ -541,7 +572,11 @@ def _sum_call(node: ast.Call, line: Line):
         ("A[0]", "M59", "from the first example only"),
         ("A[-1]", "M59", "from the last example only"),
         ("A", "M52", "not summed at all"),
-        (f"np.max(A, axis={here}, keepdims=True)", None, "with the largest for the sum"),
+        (
+            f"np.max(A, axis={here}, keepdims=True)",
+            None,
+            "with the largest for the sum",
+        ),
     ):
         new = parse(text, A=array)
         if mistake == "M52" and "softmax" in line.target or target in ("P", "total"):

@@ -104,4 +104,3 @@ def node_of(exercise: Exercise, instance: Instance, part: str) -> str | None:
         if isinstance(value, dict) and name in value:
             return f"{argument}.{name}"
     return None
-

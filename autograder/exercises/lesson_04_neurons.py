@@ -51,8 +51,10 @@ def _far_out(rng: np.random.Generator) -> list[Extra]:
 STYLES = tuple(s for s in DEFAULT_STYLES if s not in ("large", "narrow"))
 
 
-def _backward(id: str, title: str, formula: str, loss: Any, kind: str, worked: str):
-    name = "1 - tanh(z)^2 = 1 - A^2" if "tanh" in id else "sigma (1 - sigma) = A (1 - A)"
+def _backward(
+    id: str, title: str, formula: str, loss: Any, kind: str, worked: str
+) -> Exercise:
+    name = "1 - tanh(z)^2 = 1 - A^2" if "tanh" in id else "sigma (1 - sigma) = A(1 - A)"
     return Exercise(
         id=id,
         lesson="04",

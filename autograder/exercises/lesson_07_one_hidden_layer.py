@@ -93,7 +93,9 @@ def _phases_truth(x: Any, y: Any, w: Any, W: Any, h: Any, dh: Any) -> dict:
     }
 
 
-def _phases_draw(rng: np.random.Generator, sizes: Mapping[str, int], style: str):
+def _phases_draw(
+    rng: np.random.Generator, sizes: Mapping[str, int], style: str
+) -> tuple:
     kind = ("tanh", "arctan")[int(rng.integers(2))]
     plain = [a.draw(rng, sizes, style) for a in PHASES_ARGUMENTS[:4]]
     return (*plain, functions.NAMED[kind], functions.NAMED[f"{kind}_slope"])
@@ -349,7 +351,7 @@ EXERCISES = (
             "db1 = dZ1.sum(axis=0)"
         ),
         hints=(
-            "Forward first, keeping A1. Then go back one box at a time, with dZ2 first.",
+            "Forward first, keeping A1. Then back one box at a time, dZ2 first.",
             "dZ2 = 2 (Yhat - Y) / N. A weight gradient is (what came in).T @ (dZ), a"
             " bias gradient sums dZ over the examples, and dA1 = dZ2 @ W2.T.",
             "dW2 = A1.T @ dZ2; db2 = dZ2.sum(axis=0); dA1 = dZ2 @ W2.T;"

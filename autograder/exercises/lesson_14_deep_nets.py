@@ -101,8 +101,8 @@ EXERCISES = (
             " then the step.",
             "m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2. Both are too"
             " small at first: divide by 1 - beta^t, where t counts this step too.",
-            "t = state t + 1; step = lr * m_hat / (sqrt(v_hat) + eps); new p = p - step;"
-            " return the new params and {t, m, v}.",
+            "t = state t + 1; step = lr * m_hat / (sqrt(v_hat) + eps);"
+            " new p = p - step; return the new params and {t, m, v}.",
         ),
     ),
 )
