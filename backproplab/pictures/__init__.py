@@ -5,11 +5,13 @@
     curves         functions, and under each its derivative
     heat_map       a matrix with its numbers
     outer_product  v on the left, x on top, v x^T between them
+    batch_gradient dW = X^T dZ as a sum of outer products, one per example
 
 Forward is blue and solid, backward is brown and dashed; signs are always printed, so
 nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
 """
 
+from backproplab.pictures.batches import batch_gradient
 from backproplab.pictures.graphs import graph
 from backproplab.pictures.matrices import heat_map, outer_product
 from backproplab.pictures.networks import network
@@ -20,6 +22,7 @@ __all__ = [
     "BACKWARD",
     "FORWARD",
     "Picture",
+    "batch_gradient",
     "curves",
     "graph",
     "heat_map",
