@@ -12,6 +12,7 @@ from autograder.exercises import (
     lesson_08_softmax,
     lesson_09_two_hidden_layers,
     lesson_10_three_hidden_layers,
+    lesson_12_classic_deltas,
     lesson_12_error_signals,
     lesson_13_training,
     lesson_14_deep_nets,
@@ -29,6 +30,7 @@ _LESSONS = (
     lesson_09_two_hidden_layers,
     lesson_10_three_hidden_layers,
     lesson_12_error_signals,
+    lesson_12_classic_deltas,
     lesson_13_training,
     lesson_14_deep_nets,
 )

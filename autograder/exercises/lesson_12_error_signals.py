@@ -1,4 +1,4 @@
-"""Exercises of lesson 12: error signals for any depth (L4 to L6, N8, N9)."""
+"""Exercises of lesson 12, first half: error signals for any depth (L4 to L6)."""
 
 from __future__ import annotations
 
@@ -18,25 +18,13 @@ from autograder.exercises.truth import (
     parameter_gradients,
     slope,
 )
-from backproplab.neurons import sigmoid, tanh
+from backproplab.neurons import tanh
 
 
-def _net(o: Any) -> Any:
-    return np.log(o) - np.log1p(-o)
-
-
-def output_error(y: Any, o: Any, tap: Tap = keep) -> Any:
-    """N8: 1/2 sum (y - o)^2 with o = sigma(net)."""
-    return 0.5 * np.sum((y - sigmoid(tap("net", _net(o)))) ** 2)
-
-
-def passed_down(delta_next: Any, W_next: Any, o: Any, tap: Tap = keep) -> Any:
-    """N9: what the downstream units receive, weighted by their minus dL/dnet."""
-    return np.sum(delta_next * (W_next @ sigmoid(tap("net", _net(o)))))
-
-
-def _output_truth(y: Any, o: Any) -> Reference:
-    return Reference(-slope(output_error, ("y", "o"), (y, o), "net").value)
+def passed_down(dZ_next: Any, W_next: Any, S: Any, tap: Tap = keep) -> Any:
+    """L4: scores Z, activation of slope S, next layer's scores, weighted by dZ_next."""
+    Z = tap("Z", np.zeros(S.shape))
+    return np.sum(dZ_next * ((S * Z) @ W_next))
 
 
 def cached_loss(params: Any, cache: Any, Y: Any, tap: Tap = keep) -> Any:
@@ -76,9 +64,10 @@ def _network(
     rng: np.random.Generator, style: str, N: int, widths: tuple[int, ...]
 ) -> tuple[Any, ...]:
     scale = 4.0 if style == "saturated" else 1.0
+    whole = style in ("integer", "paper")
 
     def draw(*shape: int) -> np.ndarray:
-        if style == "integer":
+        if whole:
             return rng.choice([-1, 1, 2], shape)
         values = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 1.7, shape)
         return values.astype(np.float32) if style == "float32" else values
@@ -87,7 +76,7 @@ def _network(
     for layer, (before, after) in enumerate(
         zip(widths, widths[1:], strict=False), start=1
     ):
-        gain = 1 if style == "integer" else scale * 1.2 / np.sqrt(before)
+        gain = 1 if whole else scale * 1.2 / np.sqrt(before)
         W = draw(before, after)
         params[f"W{layer}"] = (W * gain).astype(W.dtype)
         params[f"b{layer}"] = draw(after)
@@ -99,41 +88,71 @@ def _worked(params: Any, cache: Any, Y: Any) -> str:
     return backward_lines(depth(params), "tanh")
 
 
+def _two_layers(
+    rng: np.random.Generator, sizes: Mapping[str, int], style: str
+) -> tuple[Any, ...]:
+    """A network for the smallest failing case."""
+    return _network(rng, style, sizes["N"], (sizes["D"], sizes["H"], sizes["K"]))
+
+
+def _signals(params: Any, cache: Any, Y: Any) -> dict[str, Reference]:
+    names, args = ("params", "cache", "Y"), (params, cache, Y)
+    return {
+        f"dZ{layer}": slope(cached_loss, names, args, f"Z{layer}")
+        for layer in range(depth(params), 0, -1)
+    }
+
+
+def _worked_signals(params: Any, cache: Any, Y: Any) -> str:
+    lines = backward_lines(depth(params), "tanh").splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("dW", "db")))
+
+
 EXERCISES = (
     Exercise(
-        id="output_delta",
+        id="hidden_signal",
         lesson="12",
-        title="The classic delta at the output",
-        points=2,
-        formulas=("N8",),
-        arguments=(real("y", "K"), Argument("o", "K", "unit")),
-        truth=_output_truth,
-        returns="delta",
-        worked="r = y - o\nS = o * (1 - o)\ndelta = r * S",
+        title="One layer down: the recursion",
+        points=3,
+        formulas=("L4", "L6"),
+        arguments=(real("dZ_next", "N K"), weight("W_next", "H K"), real("S", "N H")),
+        truth=gradients(passed_down, ("dZ_next", "W_next", "S"), "Z"),
+        returns="dZ",
+        worked="dA = dZ_next @ W_next.T\ndZ = dA * S",
         hints=(
-            "delta is minus dL/dnet: the direction in which the unit should move.",
-            "Two factors: how far off the unit is, and its slope o (1 - o).",
-            "delta = (y - o) * o * (1 - o).",
+            "Two moves: what arrives at the unit's value, then through its slope.",
+            "What arrives at unit k is a sum over the units m above it, with the weight"
+            " from k to m. Row k of W_next holds these weights.",
+            "dA = dZ_next @ W_next.T; dZ = dA * S.",
         ),
+        loss=passed_down,
+        nodes={"dZ": "Z"},
     ),
     Exercise(
-        id="hidden_delta",
+        id="error_signals",
         lesson="12",
-        title="The classic delta of a hidden layer",
-        points=3,
-        formulas=("N9", "L4"),
+        title="All error signals, whatever the depth",
+        points=5,
+        formulas=("L4", "L6"),
         arguments=(
-            real("delta_next", "K"),
-            weight("W_next", "K H"),
-            Argument("o", "H", "unit"),
+            Argument("params", kind="dict"),
+            Argument("cache", kind="dict"),
+            real("Y", "N K"),
         ),
-        truth=gradients(passed_down, ("delta_next", "W_next", "o"), "net"),
-        returns="delta",
-        worked="back = W_next.T @ delta_next\nS = o * (1 - o)\ndelta = back * S",
+        truth=_signals,
+        styles=(),
+        draw=_two_layers,
+        letters=("N", "D", "H"),
+        extra=_networks,
+        loss=cached_loss,
+        worked=_worked_signals,
+        answers=("backproplab.network.error_signals",),
         hints=(
-            "Unit i hears from every unit downstream, through the weight between them.",
-            "Row z of W_next belongs to downstream unit z: sum over the rows.",
-            "delta = (W_next.T @ delta_next) * o * (1 - o).",
+            "Start with the last layer alone. Then repeat one step until layer 1.",
+            "The output is linear: dZL = 2 (AL - Y)/N. A loop with the layer number"
+            " counting down from L - 1 to 1 does the rest.",
+            "for l = L-1, ..., 1: dZl = (dZ(l+1) @ W(l+1).T) * (1 - Al^2), and store"
+            ' each as signals[f"dZ{l}"].',
         ),
     ),
     Exercise(
@@ -149,6 +168,8 @@ EXERCISES = (
         ),
         truth=parameter_gradients(cached_loss, ("params", "cache", "Y")),
         styles=(),
+        draw=_two_layers,
+        letters=("N", "D", "H"),
         extra=_networks,
         loss=cached_loss,
         worked=_worked,
