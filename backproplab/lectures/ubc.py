@@ -29,9 +29,10 @@ def _activation(name: str) -> tuple[Callable, Callable]:
     return h, lambda Z, A: backward(np.ones_like(A), Z, A)
 
 
-def _residual(loss: str, yhat: Any, y: Any) -> np.ndarray:
-    """r = f'(yhat) (U5)."""
-    return lookup(ONE_NUMBER_LOSSES, loss, "loss")[1](yhat, y)
+def _output(loss: str, yhat: np.ndarray, y: Any) -> Values:
+    """yhat, the loss f of it, and r = f'(yhat) (U1, U5)."""
+    f, slope = lookup(ONE_NUMBER_LOSSES, loss, "loss")
+    return {"yhat": yhat, "f": f(yhat, y), "r": slope(yhat, y)}
 
 
 def _fit(x: np.ndarray, *weights: np.ndarray) -> None:
@@ -48,7 +49,8 @@ def one_hidden(
 ) -> Values:
     """df/dw_c = r z_c and df/dW_cj = r v_c x_j with v_c = w_c h'(W_c x) (U1 to U5).
 
-    x (d,), y a number, w (k,), W (k, d); returns r, v (k,), dw (k,), dW (k, d).
+    x (d,), y a number, w (k,), W (k, d); returns z (k,), yhat, f, r, v (k,) and
+    dw (k,), dW (k, d).
     Raises ValueError for unknown names and shapes that do not fit.
 
     >>> one_hidden([1, 2], 3, [2], [[3, 0]], hidden="linear")["dW"]
@@ -59,9 +61,10 @@ def one_hidden(
     h, slope = _activation(hidden)
     Z = W @ x
     z = h(Z)
-    r = _residual(loss, w @ z, y)
+    out = _output(loss, w @ z, y)
+    r = out["r"]
     v = w * slope(Z, z)
-    return {"r": r, "v": v, "dw": r * z, "dW": r * np.outer(v, x)}
+    return {"z": z, **out, "v": v, "dw": r * z, "dW": r * np.outer(v, x)}
 
 
 def two_hidden(
@@ -76,8 +79,8 @@ def two_hidden(
     """df/dw = r z2, df/dW2_cj = r v_c z1_j, df/dW1_cj = r (v . u_c) x_j (U6).
 
     u_{c'c} = W2_{c'c} h'(W1_c x): how unit c of layer 1 moves unit c' of layer 2.
-    x (d,), y a number, w (k2,), W2 (k2, k1), W1 (k1, d); returns r, v (k2,),
-    u (k2, k1) and dw, dW2, dW1.  Raises ValueError as ``one_hidden``.
+    x (d,), y a number, w (k2,), W2 (k2, k1), W1 (k1, d); returns z1, z2, yhat, f, r,
+    v (k2,), u (k2, k1) and dw, dW2, dW1.  Raises ValueError as ``one_hidden``.
 
     >>> two_hidden([1, 2], 7, [2], [[3]], [[1, 1]], hidden="linear")["dW1"]
     array([[ 66., 132.]])
@@ -89,11 +92,14 @@ def two_hidden(
     z1 = h(Z1)
     Z2 = W2 @ z1
     z2 = h(Z2)
-    r = _residual(loss, w @ z2, y)
+    out = _output(loss, w @ z2, y)
+    r = out["r"]
     v = w * slope(Z2, z2)
     u = W2 * slope(Z1, z1)
     return {
-        "r": r,
+        "z1": z1,
+        "z2": z2,
+        **out,
         "v": v,
         "u": u,
         "dw": r * z2,
@@ -115,8 +121,8 @@ def three_hidden(
     """Four backward steps: r gives dw, a gives dW3, b gives dW2, d gives dW1 (U7, U8).
 
     a_c = r w_c h'(Z3_c), b_c = sum_c' a_c' W3_c'c h'(Z2_c), d_c likewise from b, W2.
-    x (d,), y a number, w (k3,), W3 (k3, k2), W2 (k2, k1), W1 (k1, d); returns r, a, b,
-    d and dw, dW3, dW2, dW1.  Raises ValueError as ``one_hidden``.
+    x (d,), y a number, w (k3,), W3 (k3, k2), W2 (k2, k1), W1 (k1, d); returns z1, z2,
+    z3, yhat, f, r, a, b, d and dw, dW3, dW2, dW1.  Raises as ``one_hidden``.
 
     >>> three_hidden([1], 5, [2], [[3]], [[1]], [[1]], hidden="linear")["d"]
     array([6.])
@@ -131,12 +137,16 @@ def three_hidden(
     z2 = h(Z2)
     Z3 = W3 @ z2
     z3 = h(Z3)
-    r = _residual(loss, w @ z3, y)
+    out = _output(loss, w @ z3, y)
+    r = out["r"]
     a = r * w * slope(Z3, z3)
     b = (a @ W3) * slope(Z2, z2)
     d = (b @ W2) * slope(Z1, z1)
     return {
-        "r": r,
+        "z1": z1,
+        "z2": z2,
+        "z3": z3,
+        **out,
         "a": a,
         "b": b,
         "d": d,
