@@ -5,6 +5,10 @@
     curves         functions, and under each its derivative
     heat_map       a matrix with its numbers
     outer_product  v on the left, x on top, v x^T between them
+    lines          several lines over steps, plain or logarithmic
+    landscape      a loss over two numbers, with paths through it
+    boundary       points of two classes, and where a classifier says which
+    images         small square images with their titles
     batch_gradient dW = X^T dZ as a sum of outer products, one per example
 
 Forward is blue and solid, backward is brown and dashed; signs are always printed, so
@@ -17,15 +21,20 @@ from backproplab.pictures.matrices import heat_map, outer_product
 from backproplab.pictures.networks import network
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
 from backproplab.pictures.plots import curves
+from backproplab.pictures.training_plots import boundary, images, landscape, lines
 
 __all__ = [
     "BACKWARD",
     "FORWARD",
     "Picture",
     "batch_gradient",
+    "boundary",
     "curves",
     "graph",
     "heat_map",
+    "images",
+    "landscape",
+    "lines",
     "network",
     "outer_product",
 ]
