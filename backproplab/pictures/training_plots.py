@@ -139,8 +139,15 @@ def _contours(
 ) -> None:
     levels = np.unique(np.quantile(heights, np.linspace(0.02, 0.98, 12)))
     extent = (s[0], s[-1], t[0], t[-1])
-    shade = {"cmap": "Blues_r", "alpha": 0.45, "interpolation": "bilinear"}
-    axes.imshow(heights, origin="lower", extent=extent, aspect="auto", **shade)
+    axes.imshow(
+        heights,
+        origin="lower",
+        extent=extent,
+        aspect="auto",
+        cmap="Blues_r",
+        alpha=0.45,
+        interpolation="bilinear",
+    )
     drawn = axes.contour(s, t, heights, levels=levels, colors=INK, linewidths=0.8)
     axes.clabel(drawn, levels[::3], fontsize=9, fmt="%.2g")
     axes.set_title(title, fontsize=FONT)
