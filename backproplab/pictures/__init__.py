@@ -9,12 +9,15 @@
     landscape      a loss over two numbers, with paths through it
     boundary       points of two classes, and where a classifier says which
     images         small square images with their titles
+    bar_rows       rows of bars on one scale: p, y and p - y
+    contributions  bars that start where the one before ended, and their sum
     batch_gradient dW = X^T dZ as a sum of outer products, one per example
 
 Forward is blue and solid, backward is brown and dashed; signs are always printed, so
 nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
 """
 
+from backproplab.pictures.bars import bar_rows, contributions
 from backproplab.pictures.batches import batch_gradient
 from backproplab.pictures.graphs import graph
 from backproplab.pictures.matrices import heat_map, outer_product
@@ -27,8 +30,10 @@ __all__ = [
     "BACKWARD",
     "FORWARD",
     "Picture",
+    "bar_rows",
     "batch_gradient",
     "boundary",
+    "contributions",
     "curves",
     "graph",
     "heat_map",

@@ -39,14 +39,15 @@ def network(
     signals: PerLayer = None,
     weights: PerLayer = None,
     names: Sequence[Sequence[str]] | None = None,
-    path: Sequence[int] | None = None,
+    path: Sequence[int | None] | None = None,
     alt: str = "",
 ) -> Picture:
     """Draw the network with these layer sizes, inputs on the left.
 
     values[l] and signals[l] hold one number per unit of layer l (None: show none);
     weights[l] is (D_l, D_{l+1}), house orientation; names[l] one label per unit;
-    path holds one unit per layer, counted from 0: its edges are drawn thick.
+    path holds one unit per layer, counted from 0: its edges are drawn thick; None
+    stands for all units of that layer.
     Raises ValueError when a list does not fit the sizes.
 
     >>> print(network([1, 1], values=[[2], [6]], weights=[[[3]]]).alt)
@@ -60,7 +61,7 @@ def network(
     returned = _checked("signals", signals, sizes)
     if path is not None and (
         len(path) != len(sizes)
-        or not all(0 <= i < n for i, n in zip(path, sizes, strict=True))
+        or not all(i is None or 0 <= i < n for i, n in zip(path, sizes, strict=True))
     ):
         raise ValueError(f"path needs one unit per layer of {sizes}; got {list(path)}")
     places = [_column(layer, size) for layer, size in enumerate(sizes)]
@@ -124,7 +125,7 @@ def _edges(
     places: list[list[Place]],
     half: list[tuple[float, float]],
     weights: PerLayer,
-    path: Sequence[int] | None,
+    path: Sequence[int | None] | None,
     backward: bool,
 ) -> None:
     """Thin lines; those of the path thick, and dashed when error signals are shown."""
@@ -139,7 +140,10 @@ def _edges(
             for j, b in enumerate(there):
                 start = (a[0] + half[k][1], a[1])
                 end = (b[0] - half[k + 1][0], b[1])
-                chosen = path is not None and (path[k], path[k + 1]) == (i, j)
+                chosen = path is not None and all(
+                    stop in (None, unit)
+                    for stop, unit in zip(path[k : k + 2], (i, j), strict=True)
+                )
                 edge(axes, start, end, chosen, backward)
                 if W is not None:
                     weight(axes, start, end, W[i, j], along_edge(i, j, W.shape))
@@ -180,7 +184,7 @@ def _describe(
     texts: list[Any],
     shown: list[Any],
     returned: list[Any],
-    path: Sequence[int] | None,
+    path: Sequence[int | None] | None,
 ) -> str:
     parts = [f"A network with layers of {listed(sizes)} units."]
     for what, numbers in (("Values", shown), ("Error signals", returned)):
@@ -193,6 +197,9 @@ def _describe(
         if cells:
             parts.append(f"{what}: {'; '.join(cells)}.")
     if path is not None:
-        stops = [plain(layer[i]) for layer, i in zip(texts, path, strict=True)]
+        stops = [
+            f"all units of layer {k}" if i is None else plain(texts[k][i])
+            for k, i in enumerate(path)
+        ]
         parts.append(f"The path {' to '.join(stops)} is drawn thick.")
     return " ".join(parts)
