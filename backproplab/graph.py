@@ -195,7 +195,7 @@ def total(a: Any) -> Node:
 
 
 def topological_order(root: Node) -> list[Node]:
-    """Every node after all its inputs, the root last (S8, M11).
+    """Every node after all its inputs, the root last, else as written (S8, M11).
 
     Walks with a stack of its own: no graph is too deep.
 
@@ -208,7 +208,7 @@ def topological_order(root: Node) -> list[Node]:
     while stack:
         waiting = [node for node in stack[-1].inputs if node not in order]
         if waiting:
-            stack.extend(waiting)
+            stack.extend(reversed(waiting))
         else:
             order.setdefault(stack.pop())
     return list(order)
