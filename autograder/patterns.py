@@ -170,7 +170,8 @@ def _where_wrong(part: Part) -> str:
             f"your {part.name} has the right signs everywhere; its sizes are between"
             f" {low} and {high} times the right ones"
         )
-    return f"your {part.name} has the right sign in {int(signs.sum())} of {signs.size} entries"
+    count = f"{int(signs.sum())} of {signs.size}"
+    return f"your {part.name} has the right sign in {count} entries"
 
 
 def _lines_wrong(bad: np.ndarray) -> str:

@@ -39,7 +39,7 @@ def smallest_case(
 
 def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
     letters = exercise.size_letters()
-    if not letters:
+    if not letters or any(a.kind == "dict" for a in exercise.arguments):
         return []
     ones = dict.fromkeys(letters, 1)
     sizes = [ones]

@@ -1,15 +1,15 @@
-"""A worked solution as a program whose lines can be varied one at a time.
+"""A worked solution as a program whose lines can be varied.
 
-The diagnosis asks: which single slip in the worked solution gives exactly the
-numbers the student got?  A program here is a list of assignments; a variation
-replaces the right-hand sides of some lines.  Programs are never used to judge: what
-is right is measured, this only explains what is wrong.
+The diagnosis asks: which slip in the worked solution gives exactly the numbers the
+student got?  A program here is a list of assignments; a slip edits the right-hand
+sides of some lines.  Programs are never used to judge: what is right is measured,
+this only explains what is wrong.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -19,7 +19,9 @@ import numpy as np
 from autograder.exercises.exercise import Exercise, Instance, exact
 
 Environment = dict[str, Any]
+Edit = Callable[[ast.expr], ast.expr]
 GLOBALS = {"np": np, "len": len, "float": float, "int": int, "abs": abs, "max": max}
+FREE = "FREE"  # stands for a number that is solved for
 
 
 @dataclass(frozen=True)
@@ -30,26 +32,32 @@ class Line:
     expression: ast.expr
 
     @property
-    def text(self) -> str:
-        """The line as Python text."""
-        return f"{self.target} = {ast.unparse(self.expression)}"
+    def formula(self) -> str:
+        """The right-hand side as Python text."""
+        return ast.unparse(self.expression)
 
 
-@dataclass(frozen=True)
-class Variation:
-    """A slip: new right-hand sides for some lines, and what the slip is called.
+@dataclass(frozen=True, eq=False)
+class Slip:
+    """Edits of some lines, and what the slip is called.
 
-    ``sites`` maps line numbers to compiled expressions; ``key`` names the kind of
-    slip; ``mistake`` is a catalogue id or None; ``phrase`` completes the sentence
-    "your numbers are exactly those of ...".
+    ``key`` names the kind of slip, the same in every line; ``mistake`` is a catalogue
+    id or None; ``phrase`` completes "the right answer with this change: ..."; a small
+    ``weight`` is a likely slip; a ``free`` slip holds a number to be solved for.
     """
 
     key: str
     mistake: str | None
     target: str
     phrase: str
-    sites: Mapping[int, CodeType]
-    weight: int = 0
+    edits: Mapping[int, Edit]
+    weight: float = 0
+    free: bool = False
+
+    @property
+    def first(self) -> int:
+        """The first edited line."""
+        return min(self.edits)
 
 
 class Program:
@@ -58,8 +66,10 @@ class Program:
     def __init__(self, source: str, parts: tuple[str, ...]) -> None:
         tree = ast.parse(source)
         self.lines = [_line(statement) for statement in tree.body]
-        self.code = [compile_expression(line.expression) for line in self.lines]
-        self.parts = parts
+        self.last = {line.target: i for i, line in enumerate(self.lines)}
+        found = [(self.last.get(self.variable(part), -1), part) for part in parts]
+        self.parts = sorted((i, part) for i, part in found if i >= 0)
+        self._compiled: dict[tuple[int, tuple[Slip, ...]], CodeType | None] = {}
 
     def variable(self, part: str) -> str:
         """The variable that holds a part.
@@ -68,49 +78,26 @@ class Program:
         ``g_w`` (a gradient) or ``new_w`` (an updated value).
         """
         plain = part.replace(".", "_")
-        targets = {line.target for line in self.lines}
         candidates = (f"g_{plain}", f"new_{plain}", plain)
-        return next((name for name in candidates if name in targets), plain)
+        return next((name for name in candidates if name in self.last), plain)
 
-    def run(
-        self, start: Environment, variations: tuple[Variation, ...] = ()
-    ) -> Environment | None:
-        """Every named value of the (varied) program; None when it cannot run."""
-        environment = dict(start)
-        sites: dict[int, CodeType] = {}
-        for variation in variations:
-            if sites.keys() & variation.sites.keys():
-                return None
-            sites.update(variation.sites)
+    def code(self, index: int, slips: Sequence[Slip] = ()) -> CodeType | None:
+        """One line's right-hand side with the slips in it; None if that is nonsense."""
+        here = tuple(slip for slip in slips if index in slip.edits)
+        key = (index, here)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(index, here)
+        return self._compiled[key]
+
+    def _compile(self, index: int, slips: tuple[Slip, ...]) -> CodeType | None:
+        expression = self.lines[index].expression
+        for slip in slips:
+            expression = slip.edits[index](expression)
+        wrapped = ast.fix_missing_locations(ast.Expression(expression))
         try:
-            with np.errstate(all="ignore"):
-                for i, line in enumerate(self.lines):
-                    code = sites.get(i, self.code[i])
-                    environment[line.target] = eval(code, GLOBALS, environment)
-        except Exception:
+            return compile(wrapped, "<worked solution>", "eval")
+        except (SyntaxError, ValueError):
             return None
-        return environment
-
-    def answer(
-        self, start: Environment, variations: tuple[Variation, ...] = ()
-    ) -> dict[str, np.ndarray] | None:
-        """The parts the (varied) program returns."""
-        environment = self.run(start, variations)
-        if environment is None:
-            return None
-        try:
-            return {
-                part: np.asarray(environment[self.variable(part)], dtype=float)
-                for part in self.parts
-            }
-        except (KeyError, TypeError, ValueError):
-            return None
-
-
-def compile_expression(expression: ast.expr) -> CodeType:
-    """Compile one right-hand side."""
-    wrapped = ast.fix_missing_locations(ast.Expression(expression))
-    return compile(wrapped, "<worked solution>", "eval")
 
 
 def environment_of(exercise: Exercise, instance: Instance) -> Environment:

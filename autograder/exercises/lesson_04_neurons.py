@@ -108,7 +108,7 @@ EXERCISES = (
         "N5",
         sigmoid_loss,
         "unit",
-        "S = A * (1 - A)\ndZ = dA * S",
+        "Z = np.log(A / (1 - A))\nS = A * (1 - A)\ndZ = dA * S",
     ),
     _backward(
         "tanh_backward",
@@ -116,7 +116,7 @@ EXERCISES = (
         "M2",
         tanh_loss,
         "signed unit",
-        "S = 1 - A * A\ndZ = dA * S",
+        "Z = np.arctanh(A)\nS = 1 - A * A\ndZ = dA * S",
     ),
     Exercise(
         id="relu_backward",
@@ -131,7 +131,7 @@ EXERCISES = (
         loss=relu_loss,
         nodes={"dZ": "Z"},
         answers=("backproplab.neurons.relu_backward",),
-        worked="S = Z > 0\ndZ = dA * S",
+        worked="A = np.maximum(Z, 0)\nS = Z > 0\ndZ = dA * S",
         hints=(
             "Which units were on in the forward pass? Only they pass anything back.",
             "The slope is 1 where Z > 0 and 0 where Z < 0. At exactly 0 anything"

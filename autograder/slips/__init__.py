@@ -1,0 +1,56 @@
+"""The slips a person can make, as edits of a worked solution.
+
+Each rule looks at one place of one line and proposes what people write there
+instead.  Rules know Python expressions and the roles of names (weights, slopes,
+signals), not exercises: the same rules serve every worked solution.
+"""
+
+from __future__ import annotations
+
+from autograder.slips.lines import line_slips
+from autograder.slips.places import place_slips
+from autograder.slips.syntax import stem
+from autograder.worked import Program, Slip
+
+
+def all_slips(program: Program, names: tuple[str, ...]) -> list[Slip]:
+    """Every slip in one line, then each slip made in all the lines it fits.
+
+    ``names`` are the names known before the first line (the arguments).
+    """
+    singles: list[Slip] = []
+    groups: dict[tuple[str, str], dict[int, Slip]] = {}
+    for i, line in enumerate(program.lines):
+        known = (*names, *(earlier.target for earlier in program.lines[:i]))
+        for rule in (line_slips, place_slips):
+            for found in rule(line, known):
+                single = Slip(
+                    found.key,
+                    found.mistake,
+                    line.target,
+                    found.phrase,
+                    {i: found.edit},
+                    found.weight,
+                    found.free,
+                )
+                singles.append(single)
+                for group in ((found.key, ""), (found.key, stem(line.target))):
+                    groups.setdefault(group, {}).setdefault(i, single)
+    repeated = {tuple(g): _together(list(g.values())) for g in groups.values()}
+    everything = singles + [s for lines, s in repeated.items() if len(lines) > 1]
+    return sorted(everything, key=lambda slip: slip.weight)
+
+
+def _together(singles: list[Slip]) -> Slip:
+    """The same slip in several lines at once."""
+    first = singles[0]
+    others = ", ".join(single.target for single in singles[1:])
+    return Slip(
+        first.key,
+        first.mistake,
+        first.target,
+        f"{first.phrase} (and the same in {others})",
+        {i: edit for single in singles for i, edit in single.edits.items()},
+        first.weight + 0.1,
+        first.free,
+    )

@@ -1,0 +1,144 @@
+"""Slips of a whole line: sign, constants, shape, axis, extra factors."""
+
+from __future__ import annotations
+
+import ast
+
+from autograder.slips.slopes import extra_slopes, slope_slips
+from autograder.slips.syntax import (
+    SIZES,
+    Proposals,
+    is_signal,
+    is_slope,
+    layer,
+    stem,
+    whole,
+)
+from autograder.slips.syntax import Proposal as P
+from autograder.worked import FREE, Line
+
+
+def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
+    """Every slip that concerns a whole right-hand side."""
+    target = line.target
+    gradient = target.startswith("d")
+    backward = gradient or is_signal(target) or target in ("r", "loss")
+    named = "M76" if target == "loss" else "M20" if backward else None
+    yield P("sign", named, f"{target} with the opposite sign", whole("-(E)"), 0.5)
+    if is_slope(target):
+        yield from slope_slips(line, known)
+    if gradient or is_signal(target) or is_slope(target):
+        yield from _scaled(line, known)
+        yield from _shaped(line)
+    if is_signal(target):
+        yield from _replaced(line)
+        yield from _value_instead(line, known)
+    if gradient or is_signal(target):
+        yield from _extra_factors(line, known)
+        yield from extra_slopes(line, known)
+    if target.startswith("new_") or "params_" in target:
+        yield from _updates(line, known)
+
+
+def _scaled(line: Line, known: tuple[str, ...]) -> Proposals:
+    target = line.target
+    yield P("double", "M23", f"{target} twice as large", whole("2 * (E)"), 1)
+    yield P("half", "M22", f"{target} half as large", whole("(E) / 2"), 1)
+    if "N" in known:
+        words = f"{target} without the 1/N of the mean"
+        yield P("times N", "M24", words, whole("(E) * N"), 1)
+        words = f"{target} divided by N once more"
+        yield P("over N", "M26", words, whole("(E) / N"), 1)
+    for size in SIZES:
+        if size in known and size != "N":
+            words = f"{target} divided by {size} as well"
+            yield P(f"over {size}", None, words, whole(f"(E) / {size}"), 4)
+    if not is_slope(target):
+        words = f"{target} multiplied by the number {FREE}"
+        yield P("scaled", None, words, whole(f"{FREE} * (E)"), 6, free=True)
+
+
+def gradient_like(target: str) -> bool:
+    """Whether a line holds a gradient or an error signal."""
+    return target.startswith("d") or is_signal(target)
+
+
+def _shaped(line: Line) -> Proposals:
+    target = line.target
+    yield P("transposed", "M44", f"{target} transposed", whole("np.transpose(E)"), 1)
+    words = f"{target} cut to whole numbers"
+    yield P("cut", "M82", words, whole("np.trunc(E)"), 1)
+    if gradient_like(target):
+        words = f"{target} summed to one number"
+        yield P("total", "M53", words, whole("np.sum(E)"), 1.5)
+        words = f"{target} averaged to one number"
+        yield P("average", "M53", words, whole("np.mean(E)"), 2)
+    if "sum" not in line.formula and target.startswith("d"):
+        for form, words in (
+            ("(E).sum(axis=1)", "summed over the wrong axis"),
+            ("(E).sum(axis=0)", "summed over the examples"),
+        ):
+            mistake = "M52" if "wrong" in words else None
+            yield P(f"whole {form}", mistake, f"{target} {words}", whole(form), 6)
+
+
+def _replaced(line: Line) -> Proposals:
+    target = line.target
+    for text, mistake, words, weight in (
+        ("(E) ** 2", "M08", "squared: a value, not a slope", 3),
+        ("(E) ** 2 / 2", "M08", "squared and halved: the loss, not its slope", 3),
+        ("(E) ** 2 / 4", "M08", "as the loss itself, not its slope", 3),
+        ("np.sum((E) ** 2)", "M08", "as a total of squares: a value, not a slope", 3),
+        ("np.abs(E)", None, "without its sign", 3),
+        ("np.sign(E)", None, "reduced to its sign", 3),
+        ("(E) * ((E) > 0)", "M37", "cut where it is negative itself", 2),
+        ("np.ones_like(E)", "M17", "set to ones", 3),
+        ("np.zeros_like(E)", None, "set to zeros", 4),
+        ("np.zeros_like(E) + np.mean(E)", None, "replaced by its mean", 4),
+        ("np.zeros_like(E) + np.sum(E)", "M53", "replaced by its sum", 4),
+    ):
+        yield P(f"replaced {text}", mistake, f"{target} {words}", whole(text), weight)
+
+
+def _value_instead(line: Line, known: tuple[str, ...]) -> Proposals:
+    """A forward value where a gradient belongs."""
+    for name in known:
+        if name[0] not in "AhoPZz" or abs(layer(name) - layer(line.target)) > 1:
+            continue
+        words = f"{line.target} as {name} itself"
+        part = ast.Name(name, ast.Load())
+        yield P(f"as {stem(name)}", "M08", words, whole("A + 0.0", A=part), 2)
+
+
+def _extra_factors(line: Line, known: tuple[str, ...]) -> Proposals:
+    target = line.target
+    for name in known:
+        if name in SIZES or name in ("loss", "eps", "t"):
+            continue
+        part = ast.Name(name, ast.Load())
+        if is_slope(name):
+            words = f"{target} with the slope {name} once more"
+            edit = whole("(E) * A", A=part)
+            yield P(f"extra slope {name[0]}", "M09", words, edit, 2)
+        elif not name.startswith("dW"):
+            words = f"{target} with an extra factor {name}"
+            yield P(f"extra {name[0]}", None, words, whole("(E) * A", A=part), 5)
+
+
+def _updates(line: Line, known: tuple[str, ...]) -> Proposals:
+    target = line.target
+    old = target.removeprefix("new_").removeprefix("params_")
+    if old in known:
+        part = ast.Name(old, ast.Load())
+        words = f"{target} moved the other way, uphill"
+        yield P("uphill", "M91", words, whole("2 * A - (E)", A=part), 0.4)
+        yield P("lost", "M93", f"{target} not changed", whole("A + 0.0", A=part), 0.4)
+        words = f"{target} moved two steps instead of one"
+        yield P("two steps", "M09", words, whole("2 * (E) - A", A=part), 1)
+        words = f"{target} as the step alone, without the old value"
+        yield P("step alone", None, words, whole("(E) - A", A=part), 1)
+        words = f"{target} as the step alone, without the old value"
+        yield P("step alone", None, words, whole("A - (E)", A=part), 1)
+        words = f"{target} with a step of {FREE} times the right size"
+        edit = whole(f"A + {FREE} * ((E) - A)", A=part)
+        yield P("step scaled", None, words, edit, 5, free=True)

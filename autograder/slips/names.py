@@ -1,0 +1,151 @@
+"""One name written in the place of another."""
+
+from __future__ import annotations
+
+import ast
+
+from autograder.slips.syntax import (
+    RATES,
+    SIZES,
+    Proposals,
+    at,
+    is_signal,
+    is_slope,
+    is_weight,
+    layer,
+    parse,
+    stem,
+)
+from autograder.slips.syntax import Proposal as P
+from autograder.worked import FREE, Line
+
+MANY = 14  # beyond this many names only near ones are confused
+
+
+def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
+    """Slips at a place where a name stands."""
+    old, target = node.id, line.target
+    if old in SIZES:
+        return
+    if old in ("lr", "eta", "lam"):
+        yield from _rate(node, line)
+    if old in RATES:
+        yield from _exchanged_rates(node, line, known)
+        return
+    words = f"{target} with {old} squared"
+    named = None if is_signal(old) else "M05"
+    yield P("squared", named, words, at(node, parse("A ** 2", A=node)), 5)
+    if is_signal(old):
+        yield from _signal(node, line, known)
+    if is_signal(target) and not is_weight(old):
+        for row, which in (("A[:1]", "first"), ("A[-1:]", "last")):
+            words = f"{target} with the {which} row of {old} in every row"
+            new = parse(f"{row} + 0 * A", A=node)
+            yield P(f"{which} row", "M59", words, at(node, new), 3)
+    words = f"{target} with {old} doubled"
+    yield P("doubled", None, words, at(node, parse("2 * A", A=node)), 6)
+    if is_weight(old):
+        yield from _weights(node, line, known)
+    for other in known:
+        if other == old or other in SIZES + RATES or not _near(old, other, known):
+            continue
+        key, mistake, weight = _exchanged(old, other, line)
+        key = f"{key} {stem(old)}>{stem(other)}{layer(other) - layer(old)}"
+        words = f"{target} with {other} in the place of {old}"
+        yield P(key, mistake, words, at(node, ast.Name(other, ast.Load())), weight)
+
+
+def _signal(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
+    old, target = node.id, line.target
+    words = f"{target} with ones in the place of {old}"
+    yield P("ones", "M17", words, at(node, parse("np.ones_like(A)", A=node)), 2)
+    slope = f"S{layer(old) or ''}"
+    if slope in known and not is_slope(target) and old not in ("dA", "back"):
+        new = parse("A * B", A=node, B=ast.Name(slope, ast.Load()))
+        words = f"{target} with the slope {slope} once more"
+        yield P("slope again", "M09", words, at(node, new), 2)
+
+
+def _rate(node: ast.Name, line: Line) -> Proposals:
+    mistake = "M89" if node.id == "lam" else "M84"
+    words = f"{line.target} with the number {FREE} in the place of {node.id}"
+    if node.id == "lam":
+        words = f"{line.target} with {FREE} times {node.id}"
+    text = f"{FREE} * A" if node.id == "lam" else FREE
+    new = parse(text, A=node)
+    yield P(f"fixed {node.id}", mistake, words, at(node, new), 3, free=True)
+    if node.id == "lam":
+        for form, what in (("A / N", "divided by N"), ("A ** 2", "squared")):
+            words = f"{line.target} with {node.id} {what}"
+            edit = at(node, parse(form, A=node))
+            yield P(f"lambda {form}", "M89", words, edit, 2)
+
+
+def _exchanged_rates(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
+    for other in RATES:
+        if other != node.id and other in known:
+            words = f"{line.target} with {other} in the place of {node.id}"
+            new = ast.Name(other, ast.Load())
+            yield P(f"rate {node.id}>{other}", None, words, at(node, new), 3)
+
+
+def _weights(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
+    old, target = node.id, line.target
+    words = f"{target} with ones in the place of {old}"
+    ones = parse("np.ones_like(A)", A=node)
+    yield P("ones for weights", "M50", words, at(node, ones), 2)
+    words = f"{target} with the absolute value of {old}"
+    yield P("abs weights", None, words, at(node, parse("np.abs(A)", A=node)), 5)
+    gradient = "d" + old
+    if gradient in known:
+        words = f"{target} with {old} already moved by {FREE} times {gradient}"
+        moved = parse(f"A + {FREE} * {gradient}", A=node)
+        yield P("stepped weights", "M79", words, at(node, moved), 2, free=True)
+
+
+def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
+    """In long programs only names of the same kind or the same layer are confused."""
+    if len(known) <= MANY:
+        return True
+    apart = abs(layer(old) - layer(other))
+    if _is_value(old) and _is_value(other):
+        return apart <= 2 and other[0] not in "Zz"
+    return apart <= 1 and (stem(old) == stem(other) or apart == 0)
+
+
+def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float]:
+    target = line.target
+    if is_slope(target):
+        if is_signal(other):
+            return "slope at the gradient", "M37", 2
+        return "slope of another", "M32" if other[0] in "Zz" else None, 2
+    if is_slope(old) and not is_slope(other):
+        return "slope replaced", "M08" if _is_value(other) else None, 3
+    if "_" in target and stem(target) in ("state", "mhat", "vhat", "params"):
+        return "moment exchanged", _moment(old, other, line), 2
+    if not is_signal(target):
+        return "name exchanged", None, 4
+    if is_weight(old) != is_weight(other) and not is_signal(other):
+        return "operand exchanged", "M14", 3
+    if is_signal(old) and _is_value(other):
+        return "signal replaced", "M08", 4
+    if not is_signal(old) and not is_signal(other):
+        return "wrong layer", "M48", 3
+    if is_signal(old):
+        missed = old.startswith("dZ") and other.startswith("dA")
+        return "stale signal", "M29" if missed else None, 2 if missed else 4
+    return "name exchanged", None, 4
+
+
+def _is_value(name: str) -> bool:
+    return not is_signal(name) and not is_weight(name) and not is_slope(name)
+
+
+def _moment(old: str, other: str, line: Line) -> str | None:
+    if "hat" in old and "hat" not in other:
+        return "M96"
+    if line.target.startswith("state_v") and "m" in other:
+        return "M102"
+    if old.startswith(("m_", "v_")) and other.startswith(("m_", "v_")):
+        return "M103"
+    return None

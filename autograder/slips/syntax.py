@@ -1,0 +1,140 @@
+"""Expressions taken apart and put together, and what names stand for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from autograder.worked import Edit
+
+SIZES = ("N", "D", "H", "G", "K", "J")
+RATES = ("lr", "eta", "lam", "eps", "beta1", "beta2")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A slip proposed for one line."""
+
+    key: str
+    mistake: str | None
+    phrase: str
+    edit: Edit
+    weight: float = 0
+    free: bool = False
+
+
+Proposals = Iterator[Proposal]
+
+
+def replace(tree: Any, target: ast.AST, new: ast.AST) -> Any:
+    """The tree with one node exchanged; everything else is shared."""
+    if tree is target:
+        return new
+    if isinstance(tree, list):
+        return [replace(item, target, new) for item in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    fields = {name: replace(v, target, new) for name, v in ast.iter_fields(tree)}
+    return type(tree)(**fields)
+
+
+def parse(text: str, **parts: ast.expr) -> ast.expr:
+    """Parse an expression; names given in ``parts`` stand for whole expressions."""
+    return _substitute(_parsed(text), parts)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _substitute(tree: Any, parts: dict[str, ast.expr]) -> Any:
+    if isinstance(tree, ast.Name) and tree.id in parts:
+        return parts[tree.id]
+    if isinstance(tree, list):
+        return [_substitute(item, parts) for item in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    fields = {name: _substitute(v, parts) for name, v in ast.iter_fields(tree)}
+    return type(tree)(**fields)
+
+
+def whole(text: str, **parts: ast.expr) -> Edit:
+    """An edit of a whole right-hand side, which ``E`` stands for in the text."""
+
+    def edit(expression: ast.expr) -> ast.expr:
+        return parse(text, E=expression, **parts)
+
+    return edit
+
+
+def at(node: ast.AST, new: ast.expr) -> Edit:
+    """An edit that exchanges one node."""
+
+    def edit(expression: ast.expr) -> ast.expr:
+        return replace(expression, node, new)
+
+    return edit
+
+
+Finder = Callable[[ast.expr], bool]
+
+
+def places(tree: ast.expr) -> list[ast.expr]:
+    """The sub-expressions in which slips happen."""
+    skip = ("np", "len", "float")
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.expr)
+        and not (isinstance(node, ast.Name) and node.id in skip)
+        and (not isinstance(node, (ast.Attribute, ast.Tuple)) or is_transpose(node))
+    ]
+
+
+def text_of(node: ast.AST) -> str:
+    """The node as Python text."""
+    return ast.unparse(node)
+
+
+def names_in(node: ast.AST) -> list[str]:
+    """All names in an expression, in order."""
+    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id != "np"]
+
+
+def is_transpose(node: ast.AST) -> bool:
+    """Whether the node is ``something.T``."""
+    return isinstance(node, ast.Attribute) and node.attr == "T"
+
+
+def is_signal(name: str) -> bool:
+    """Names of gradients and error signals: dZ1, delta, r, residual, g."""
+    if name in ("r", "residual", "g", "back", "v"):
+        return True
+    return name.startswith(("d", "delta", "g_"))
+
+
+def is_slope(name: str) -> bool:
+    """Names of local derivatives: S, S1, S_exp, mask."""
+    return (
+        name in ("S", "slope", "mask") or name[0] == "S" and name[1:2] in "_123456789"
+    )
+
+
+def is_weight(name: str) -> bool:
+    """Names of weights: w, W1, V, theta, u, W_next."""
+    return name[0] in "wWVu" or name == "theta"
+
+
+def stem(name: str) -> str:
+    """A name without its layer: ``dW2`` and ``dW1`` share the stem ``dW``."""
+    return name.split("_")[0] if "_" in name else name.rstrip("0123456789")
+
+
+def layer(name: str) -> int:
+    """The layer number at the end of a name, 0 where there is none."""
+    digits = name[len(name.rstrip("0123456789")) :]
+    return int(digits) if digits else 0

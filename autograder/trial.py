@@ -1,0 +1,176 @@
+"""Run a worked solution with slips in it beside the numbers a student got."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.worked import FREE, GLOBALS, Environment, Program, Slip
+
+CLOSE = 3e-6  # numbers that went through single precision agree this well
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Slips in a worked solution, and how far they follow the student's numbers.
+
+    ``reached`` counts the parts, from the loss backwards, that agree; ``number`` is
+    the value that a free slip was solved for.
+    """
+
+    slips: tuple[Slip, ...] = ()
+    reached: int = 0
+    number: float | None = None
+
+    @property
+    def weight(self) -> float:
+        """How far-fetched the explanation is: small is likely."""
+        return sum(slip.weight for slip in self.slips) + 2 * len(self.keys)
+
+    @property
+    def keys(self) -> set[str]:
+        """The kinds of slips; the same slip made in several lines counts once."""
+        return {slip.key for slip in self.slips}
+
+
+class Trial:
+    """One instance: the program's starting values, and what the student got."""
+
+    def __init__(
+        self, program: Program, start: Environment, got: dict[str, np.ndarray]
+    ) -> None:
+        self.program = program
+        self.start = start
+        self.parts = [(i, part) for i, part in program.parts if part in got]
+        self.got = [got[part] for _, part in self.parts]
+        self._scale = [_scale(array) for array in self.got]
+        self._before = self._snapshots()
+        self.runs = 0
+        self.right = self.reach()
+
+    def _snapshots(self) -> list[Environment]:
+        """The right environment as it is before each line."""
+        environment, before = dict(self.start), []
+        with np.errstate(all="ignore"):
+            for i, line in enumerate(self.program.lines):
+                before.append(dict(environment))
+                code = self.program.code(i)
+                assert code is not None
+                environment[line.target] = eval(code, GLOBALS, environment)
+        return before
+
+    @property
+    def total(self) -> int:
+        """How many parts there are."""
+        return len(self.parts)
+
+    def reach(self, slips: Sequence[Slip] = (), number: float | None = None) -> int:
+        """How many parts agree, in order, until the first that does not."""
+        first = min((slip.first for slip in slips), default=0)
+        reached = self._agreed_before(first)
+        if reached is None:
+            return 0
+        for i, value in self._run(first, slips, number):
+            if reached < self.total and self.parts[reached][0] == i:
+                if not self._same(value, reached):
+                    return reached
+                reached += 1
+        return reached
+
+    def value(
+        self, part: int, slips: Sequence[Slip], number: float | None = None
+    ) -> np.ndarray | None:
+        """What the program with slips gives for one part."""
+        first = min((slip.first for slip in slips), default=0)
+        wanted = self.parts[part][0]
+        if first > wanted:
+            first = wanted
+        for i, value in self._run(first, slips, number):
+            if i == wanted:
+                return _as_array(value)
+        return None
+
+    def solve(self, slip: Slip, others: Sequence[Slip], part: int) -> float | None:
+        """The number that makes a free slip give the student's part, if one does."""
+        slips = (*others, slip)
+        at_zero, at_one = (self.value(part, slips, number) for number in (0.0, 1.0))
+        got = self.got[part]
+        if at_zero is None or at_one is None or at_zero.shape != got.shape:
+            return None
+        along = at_one - at_zero
+        with np.errstate(all="ignore"):
+            size = float(np.vdot(along, along))
+            if not np.isfinite(size) or size == 0.0 or not np.all(np.isfinite(got)):
+                return None
+            number = float(np.vdot(along, got - at_zero)) / size
+            fits = np.abs(at_zero + number * along - got) <= self._scale[part]
+        if not np.all(fits) or abs(number) < 1e-9 or got.size < 2:
+            return None
+        return number
+
+    def line_of(self, part: int) -> int:
+        """The line that assigns a part."""
+        return self.parts[part][0]
+
+    def names_of(self, count: int) -> list[str]:
+        """The names of the first parts."""
+        return [name for _, name in self.parts[:count]]
+
+    def _agreed_before(self, first: int) -> int | None:
+        """How many parts lie before a line; None if one of them is wrong already."""
+        count = sum(i < first for i, _ in self.parts)
+        if first and count > self.right:
+            return None
+        return count
+
+    def _run(
+        self, first: int, slips: Sequence[Slip], number: float | None
+    ) -> list[tuple[int, Any]] | Any:
+        """Each line from ``first`` on with its value; ends where a line cannot run."""
+        self.runs += 1
+        environment = dict(self._before[first])
+        environment[FREE] = number if number is not None else 1.0
+        program = self.program
+        with np.errstate(all="ignore"):
+            for i in range(first, len(program.lines)):
+                code = program.code(i, slips)
+                if code is None:
+                    return
+                try:
+                    value = eval(code, GLOBALS, environment)
+                except Exception:
+                    return
+                environment[program.lines[i].target] = value
+                yield i, value
+
+    def _same(self, value: Any, part: int) -> bool:
+        ours = _as_array(value)
+        got = self.got[part]
+        if ours is None or (ours.shape != got.shape and not ours.size == got.size == 1):
+            return False
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(ours.reshape(got.shape) - got) > self._scale[part]
+        if not apart.any() and np.isfinite(got).all() and np.isfinite(ours).all():
+            return True
+        return _same_non_finite(ours.reshape(got.shape), got, self._scale[part])
+
+
+def _scale(got: np.ndarray) -> float:
+    finite = got[np.isfinite(got)]
+    return CLOSE * float(np.max(np.abs(finite), initial=0.0)) + 1e-14
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        return None
+
+
+def _same_non_finite(a: np.ndarray, b: np.ndarray, scale: float) -> bool:
+    with np.errstate(invalid="ignore"):
+        close = np.abs(a - b) <= scale
+    return bool(np.all(close | (np.isnan(a) & np.isnan(b)) | (a == b)))
