@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
@@ -68,7 +69,8 @@ def lines(
     axes[0].set_xlabel(xlabel, fontsize=FONT)
     axes[0].set_ylabel(ylabel, fontsize=FONT)
     if len(series) > 1:
-        axes[0].legend(fontsize=FONT - 1, frameon=False, handlelength=3.2)
+        box = axes[0].legend(fontsize=FONT - 1, handlelength=3.2, framealpha=0.9)
+        box.get_frame().set_linewidth(0)
     told = [
         f"{plain(name)}: from {short(values[0])} at {short(places[0])}"
         f" to {short(values[-1])} at {short(places[len(values) - 1])}."
@@ -146,6 +148,7 @@ def _contours(
         aspect="auto",
         cmap="Blues_r",
         alpha=0.45,
+        norm=PowerNorm(0.4),  # the valleys differ by less than the slopes around them
         interpolation="bilinear",
     )
     drawn = axes.contour(s, t, heights, levels=levels, colors=INK, linewidths=0.8)
