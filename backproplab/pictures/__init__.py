@@ -3,6 +3,7 @@
     network        units as capsules: value on the left, error signal on the right
     graph          a computation graph: f above, g below each node
     curves         functions, and under each its derivative
+    number_lines   a chain of functions, and a nudge that grows from line to line
     heat_map       a matrix with its numbers
     outer_product  v on the left, x on top, v x^T between them
     lines          several lines over steps, plain or logarithmic
@@ -22,6 +23,7 @@ from backproplab.pictures.batches import batch_gradient
 from backproplab.pictures.graphs import graph
 from backproplab.pictures.matrices import heat_map, outer_product
 from backproplab.pictures.networks import network
+from backproplab.pictures.number_lines import number_lines
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
 from backproplab.pictures.plots import curves
 from backproplab.pictures.training_plots import boundary, images, landscape, lines
@@ -41,5 +43,6 @@ __all__ = [
     "landscape",
     "lines",
     "network",
+    "number_lines",
     "outer_product",
 ]
