@@ -13,6 +13,7 @@
     bar_rows       rows of bars on one scale: p, y and p - y
     contributions  bars that start where the one before ended, and their sum
     batch_gradient dW = X^T dZ as a sum of outer products, one per example
+    mirror         forward on top, each signal under its value, gradients at the foot
 
 Forward is blue and solid, backward is brown and dashed; signs are always printed, so
 nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
@@ -22,6 +23,7 @@ from backproplab.pictures.bars import bar_rows, contributions
 from backproplab.pictures.batches import batch_gradient
 from backproplab.pictures.graphs import graph
 from backproplab.pictures.matrices import heat_map, outer_product
+from backproplab.pictures.mirror import mirror
 from backproplab.pictures.networks import network
 from backproplab.pictures.number_lines import number_lines
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
@@ -42,6 +44,7 @@ __all__ = [
     "images",
     "landscape",
     "lines",
+    "mirror",
     "network",
     "number_lines",
     "outer_product",
