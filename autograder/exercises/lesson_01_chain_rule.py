@@ -219,10 +219,7 @@ EXERCISES = (
         styles=(),
         extra=_pairs,
         worked=(
-            "u = g(x)\n"
-            "slope_f = fprime(u)\n"
-            "slope_g = gprime(x)\n"
-            "dx = slope_f * slope_g"
+            "u = g(x)\nslope_f = fprime(u)\nslope_g = gprime(x)\ndx = slope_f * slope_g"
         ),
         hints=(
             "Which number does the outer function receive? It is not x.",

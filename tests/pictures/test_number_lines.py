@@ -41,7 +41,9 @@ def test_factors_are_printed_and_in_the_alt_text():
 
 
 def test_a_dead_nudge_can_be_drawn():
-    picture = pictures.number_lines({"b": lambda a: 0 * a, "c": lambda b: b + 1}, 1.0, 0.1)
+    picture = pictures.number_lines(
+        {"b": lambda a: 0 * a, "c": lambda b: b + 1}, 1.0, 0.1
+    )
     assert bars(picture) == [0.1, 0.0, 0.0]
     assert "× ?" in [text.get_text() for text in picture.figure.axes[0].texts]
 
