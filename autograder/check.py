@@ -7,16 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from autograder.calling import Outcome, fingerprint
 from autograder.compare import Part, compare
 from autograder.diagnosis import Evidence, explain
-from autograder.exercises.exercise import Exercise, Instance
+from autograder.exercises.exercise import Exercise, Instance, flatten
 from autograder.mistakes import tutor
 from autograder.show import brief
 from autograder.verdict import Diagnosis, Verdict
 
 Calls = Callable[[Sequence[tuple[Any, ...]]], list[Outcome]]
 DEFAULT_SEED = 340
+_WHERE_TO_LOOK = (
+    "Look for globals, default arguments, buffers never cleared, random numbers."
+)
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ def _wrong(
     first = next(part for part in main.parts.values() if not part.right)
     explanation = explain(_evidence(exercise, judged, calls, seed))
     diagnosis = explanation.diagnosis
-    if diagnosis is None or diagnosis.mistake is None:
+    if diagnosis is None or diagnosis.mistake is None or not main.stable:
         diagnosis = _state_of(exercise, judged) or diagnosis
     details = [_first_wrong_line(first, main)]
     what = f" Right already: {', '.join(right)}." if right else ""
@@ -229,12 +234,34 @@ def _right_again(exercise: Exercise, j: Judged) -> bool:
 
 def _state_of(exercise: Exercise, judged: list[Judged]) -> Diagnosis | None:
     """What a wrong answer leaves behind, when that is what explains it."""
-    if any(not j.stable for j in judged):
-        return _remembered("two calls with equal arguments give different answers")
+    shaky = next((j for j in judged if not j.stable), None)
+    if shaky is not None:
+        return _unequal(shaky)
     changed = next((j for j in judged if j.outcome.changed), None)
     if changed is not None and not exercise.may_change_arguments:
         return _changed_arguments(exercise, changed)
     return None
+
+
+def _unequal(j: Judged) -> Diagnosis:
+    """Two answers to one question: a growing memory, or chance."""
+    told = "two calls with equal arguments give different answers"
+    first, second = (o.value for o in (j.outcome, j.again))
+    grown = j.again.status == "returned" and _grew(first, second)
+    return _remembered(told) if grown else Diagnosis(None, told, _WHERE_TO_LOOK)
+
+
+def _grew(first: Any, second: Any) -> bool:
+    """Whether the second answer is the first one added up once more."""
+    try:
+        one = [np.asarray(leaf, float) for leaf in flatten(first).values()]
+        two = [np.asarray(leaf, float) for leaf in flatten(second).values()]
+        return any(
+            a.shape == b.shape and a.any() and np.allclose(b, 2 * a)
+            for a, b in zip(one, two, strict=True)
+        )
+    except (TypeError, ValueError):
+        return False
 
 
 def _changed_arguments(exercise: Exercise, j: Judged) -> Diagnosis:
@@ -250,7 +277,7 @@ def _remembered(what: str) -> Diagnosis:
     return Diagnosis(
         "M19",
         f"{what}, so something is remembered (or random) between calls",
-        f"{tutor('M19')} Look for globals, default arguments, buffers never cleared.",
+        f"{tutor('M19')} {_WHERE_TO_LOOK}",
     )
 
 

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from autograder.behaviour import behaviour
 from autograder.calling import Outcome
 from autograder.compare import Part
 from autograder.exercises.exercise import Exercise, Instance, references
 from autograder.mistakes import tutor
-from autograder.patterns import behaviour, pattern_of
+from autograder.patterns import pattern_of
 from autograder.search import search
 from autograder.show import number
 from autograder.slips import all_slips
@@ -65,7 +66,7 @@ def explain(evidence: Evidence) -> Explanation:
     diagnosis = (
         behaviour(evidence.exercise, evidence.answers)
         or _by_search(evidence)
-        or pattern_of(evidence.exercise, evidence.answers)
+        or pattern_of(evidence.exercise, evidence.answers, evidence.calls)
     )
     return Explanation(diagnosis, case)
 

@@ -1,13 +1,15 @@
-"""What wrong numbers show, when no single slip explains them."""
+"""What wrong numbers show, when no slip explains them: a true sentence, or none."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.exercises.exercise import Exercise, Instance
+from autograder.behaviour import ORDINARY, Answers, close
+from autograder.compare import compare
+from autograder.exercises.exercise import Exercise, Instance, exact
 from autograder.mistakes import tutor
 from autograder.show import number
 from autograder.verdict import Diagnosis
@@ -16,138 +18,140 @@ if TYPE_CHECKING:
     from autograder.calling import Outcome
     from autograder.compare import Part
 
-Answers = Sequence[tuple["Instance", "Outcome", Mapping[str, "Part"]]]
-HARMLESS = ("integer",)
+Calls = Callable[[Sequence[tuple]], "list[Outcome]"]
+CHANCE = 0.75  # a share of right signs that is worth telling
 
 
-def behaviour(exercise: Exercise, answers: Answers) -> Diagnosis | None:
-    """Mistakes that show in *when* the answer is wrong, not in its values."""
-    return (
-        _whole_numbers(answers)
-        or _kept_dimension(answers)
-        or _exchanged(answers)
-        or _overflow(exercise, answers)
-    )
-
-
-def _ordinary(answers: Answers) -> list[Mapping[str, Part]]:
-    return [p for i, _, p in answers if i.style not in HARMLESS and p]
-
-
-def _all_right(parts: Mapping[str, Part]) -> bool:
-    return all(part.right for part in parts.values())
-
-
-def _whole_numbers(answers: Answers) -> Diagnosis | None:
-    ordinary = _ordinary(answers)
-    integer = [p for i, _, p in answers if i.style == "integer" and p]
-    if not integer or not ordinary or not all(map(_all_right, ordinary)):
-        return None
-    wrong = [part for part in integer[0].values() if not part.right]
+def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis | None:
+    """A true sentence about the first wrong quantity."""
+    ordered = sorted(answers, key=lambda answer: answer[0].style not in ORDINARY)
+    wrong = [
+        (instance, part)
+        for instance, _, parts in ordered
+        for part in _first_wrong(parts)
+    ]
     if not wrong:
         return None
-    pattern = (
-        "right for decimal inputs, wrong when the inputs are whole numbers:"
-        f" {wrong[0].name} was cut to integers"
-    )
-    return Diagnosis("M82", pattern, tutor("M82"))
+    instance, part = wrong[0]
+    same = [other for _, other in wrong if other.name == part.name]
+    relation = _relation(part)
+    if relation and all(_relation(other) for other in same):
+        return _scaled(exercise, wrong, relation)
+    told = _broadcast(part) or _unseen(exercise, instance, part, calls)
+    if told is not None:
+        return told
+    sentence = _where_wrong(part)
+    return Diagnosis(None, sentence, "") if sentence else None
 
 
-def _kept_dimension(answers: Answers) -> Diagnosis | None:
-    for parts in _ordinary(answers):
-        wrong = [part for part in parts.values() if not part.right]
-        if not wrong:
-            continue
-        kept = [
-            part
-            for part in wrong
-            if part.status == "shape"
-            and part.got is not None
-            and part.got.ndim > part.reference.value.ndim
-            and part.got.size == part.reference.value.size
-            and part.got.size > 1
-            and _close(part.got.ravel(), part.reference.value.ravel())
-        ]
-        if len(kept) == len(wrong):
-            part = kept[0]
-            pattern = (
-                f"{part.name} has the right numbers in the shape"
-                f" {part.got.shape if part.got is not None else ()} instead of"
-                f" {part.reference.value.shape}"
-            )
-            return Diagnosis("M56", pattern, tutor("M56"))
-    return None
+def _first_wrong(parts: Mapping[str, Part]) -> Iterator[Part]:
+    first = next((part for part in parts.values() if not part.right), None)
+    if first is not None and first.got is not None:
+        yield first
 
 
-def _exchanged(answers: Answers) -> Diagnosis | None:
-    """Every wrong part holds what belongs into another part."""
-    for instance, _, parts in answers:
-        if instance.style not in ("generic", "more"):
-            continue
-        wrong = [p for p in parts.values() if not p.right]
-        moves = []
-        for part in wrong:
-            for other in parts.values():
-                if (
-                    part.got is not None
-                    and other.name != part.name
-                    and part.got.shape == other.reference.value.shape
-                    and _close(part.got, other.reference.value)
-                ):
-                    moves.append((part.name, other.name))
-                    break
-        if len(wrong) > 1 and len(moves) == len(wrong):
-            told = ", ".join(f"{a} holds what belongs into {b}" for a, b in moves[:2])
-            return Diagnosis("M86", told, tutor("M86"))
-    return None
-
-
-def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
-    ordinary = [p for i, _, p in answers if p and i.style in ("generic", "more")]
-    broken = [
-        part
-        for _, _, parts in answers
-        for part in parts.values()
-        if part.status == "not finite"
-    ]
-    if not broken or not ordinary or not all(map(_all_right, ordinary)):
-        return None
-    mistake = "M71" if "softmax" in exercise.id else "M73"
-    pattern = f"right on ordinary inputs; on extreme ones {broken[0].note}"
-    return Diagnosis(mistake, pattern, tutor(mistake))
-
-
-def pattern_of(exercise: Exercise, answers: Answers) -> Diagnosis | None:
-    """A true sentence about the first wrong quantity."""
-    for instance, _, parts in answers:
-        wrong = next((part for part in parts.values() if not part.right), None)
-        if wrong is None:
-            continue
-        sentence = _relation(wrong) or _where_wrong(wrong)
-        same = _other_instances(wrong.name, instance, answers)
-        if sentence:
-            return Diagnosis(None, f"{sentence}{same}", "")
-    return None
+def _scaled(
+    exercise: Exercise, wrong: Sequence[tuple[Instance, Part]], relation: str
+) -> Diagnosis:
+    """A constant factor: is it the loss, or a size that was written as a number?"""
+    ratios = [(i, _constant_ratio(p)) for i, p in wrong if i.style in ORDINARY]
+    known = [(i, ratio) for i, ratio in ratios if ratio is not None]
+    if len(known) > 1 and exercise.loss is not None:
+        losses = [float(np.real(exercise.loss(*exact(i.args)))) for i, _ in known]
+        if all(np.isclose(r, v) for (_, r), v in zip(known, losses, strict=True)):
+            told = f"{relation}: that number is the loss itself"
+            return Diagnosis("M16", told, tutor("M16"))
+    return Diagnosis(None, relation, "")
 
 
 def _relation(part: Part) -> str:
     got, want = part.got, part.reference.value
-    if got is None or got.size == 0:
+    if got is None or got.size == 0 or not np.all(np.isfinite(got)):
         return ""
-    if got.shape != want.shape:
-        if got.shape == want.T.shape and _close(got, want.T):
-            return f"your {part.name} is the transpose of the right answer"
-        return ""
-    if not np.all(np.isfinite(got)):
-        return ""
-    if not got.any():
+    if not got.any() and want.any():
         return f"your {part.name} is zero everywhere"
-    if got.ndim == 2 and got.shape[0] == got.shape[1] and _close(got, want.T):
+    if got.ndim == 2 and close(got, want.T):
         return f"your {part.name} is the transpose of the right answer"
-    ratio = _constant_ratio(got, want)
+    ratio = _constant_ratio(part)
     if ratio is not None:
         return f"your {part.name} is {number(ratio)} times the right answer"
     return ""
+
+
+def _constant_ratio(part: Part) -> float | None:
+    got, want = part.got, part.reference.value
+    if got is None or got.shape != want.shape or got.size < 2:
+        return None
+    mask = np.abs(want) > 1e-9 * np.max(np.abs(want), initial=0.0)
+    if not mask.any():
+        return None
+    ratio = float(np.median(got[mask] / want[mask]))
+    return ratio if close(got, ratio * want) else None
+
+
+def _broadcast(part: Part) -> Diagnosis | None:
+    """More numbers than there should be, one size standing there twice."""
+    got, want = part.got, part.reference.value
+    if got is None or got.size <= want.size or got.ndim < 2:
+        return None
+    repeated = [n for n in got.shape if n > 1 and got.shape.count(n) > 1]
+    if not repeated or (want.ndim == got.ndim and want.shape[-1] == got.shape[-1]):
+        return None
+    told = (
+        f"your {part.name} has the shape {got.shape} instead of {want.shape}: arrays of"
+        " different shapes were stretched to fit each other"
+    )
+    return Diagnosis("M58", told, tutor("M58"))
+
+
+def _unseen(
+    exercise: Exercise, instance: Instance, part: Part, calls: Calls
+) -> Diagnosis | None:
+    """An input that the answer ignores though it matters."""
+    if part.got is None or part.got.shape != part.reference.value.shape:
+        return None
+    changes = list(_changed_inputs(exercise, instance))
+    outcomes = calls([args for _, args in changes])
+    for (name, args), outcome in zip(changes, outcomes, strict=True):
+        if outcome.status != "returned":
+            continue
+        truth = exercise.truth(*exact(args))
+        moved = Instance(instance.style, args, truth, instance.sizes)
+        other = compare(exercise, moved, outcome.value).get(part.name)
+        if other is None or other.got is None:
+            continue
+        matters = not close(other.reference.value, part.reference.value)
+        if matters and close(other.got, part.got):
+            told = f"your {part.name} stays the same when {name}; the right one changes"
+            return Diagnosis(None, told, "")
+    return None
+
+
+def _changed_inputs(
+    exercise: Exercise, instance: Instance
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The arguments again, each time with one array changed."""
+    rng = np.random.default_rng(1)
+    for place, (name, value) in enumerate(
+        zip(exercise.names, instance.args, strict=True)
+    ):
+        if isinstance(value, dict):
+            choices: list[tuple[str, Any]] = [
+                (f"{key} changes", {**value, key: _moved(rng, item)})
+                for key, item in value.items()
+                if isinstance(item, np.ndarray)
+            ]
+        elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            choices = [(f"{name} changes", _moved(rng, value))]
+        else:
+            continue
+        for words, new in choices:
+            yield words, (*instance.args[:place], new, *instance.args[place + 1 :])
+
+
+def _moved(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
+    """The array with its entries pushed about, signs and sums of rows kept."""
+    return array * rng.uniform(0.5, 0.9, size=array.shape)
 
 
 def _where_wrong(part: Part) -> str:
@@ -163,15 +167,27 @@ def _where_wrong(part: Part) -> str:
         count = f"{int(fine.sum())} of {fine.size}"
         return f"your {part.name} is right in {count} entries{_lines_wrong(~fine)}"
     signs = np.sign(got) == np.sign(want)
-    if signs.all():
-        ratios = got[want != 0] / want[want != 0]
+    if signs.all() and want.all():
+        ratios = got / want
         low, high = number(ratios.min()), number(ratios.max())
         return (
             f"your {part.name} has the right signs everywhere; its sizes are between"
             f" {low} and {high} times the right ones"
         )
-    count = f"{int(signs.sum())} of {signs.size}"
-    return f"your {part.name} has the right sign in {count} entries"
+    return _share_of_signs(part.name, signs)
+
+
+def _share_of_signs(name: str, signs: np.ndarray) -> str:
+    share = float(signs.mean())
+    if share >= CHANCE:
+        return (
+            f"your {name} has the right sign in {int(signs.sum())} of {signs.size}"
+            " entries"
+        )
+    if share <= 1 - CHANCE:
+        count = signs.size - int(signs.sum())
+        return f"your {name} has the opposite sign in {count} of {signs.size} entries"
+    return f"no entry of your {name} is right, and the signs agree only by chance"
 
 
 def _lines_wrong(bad: np.ndarray) -> str:
@@ -184,34 +200,3 @@ def _lines_wrong(bad: np.ndarray) -> str:
     if len(columns) == 1 and bad.shape[1] > 1:
         return f"; all wrong ones are in column {columns[0]}"
     return ""
-
-
-def _other_instances(name: str, instance: Instance, answers: Answers) -> str:
-    fine = [
-        other.style
-        for other, _, parts in answers
-        if parts
-        and name in parts
-        and parts[name].right
-        and other.style != instance.style
-    ]
-    if not fine:
-        return ""
-    if "one example" in fine and instance.style == "generic":
-        return "; with a batch of one it is right"
-    return ""
-
-
-def _constant_ratio(got: np.ndarray, want: np.ndarray) -> float | None:
-    mask = np.abs(want) > 1e-9 * np.max(np.abs(want), initial=0.0)
-    if not mask.any():
-        return None
-    ratios = got[mask] / want[mask]
-    ratio = float(np.median(ratios))
-    return ratio if _close(got, ratio * want) else None
-
-
-def _close(a: np.ndarray, b: np.ndarray) -> bool:
-    scale = float(np.max(np.abs(b), initial=0.0))
-    with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(a - b) <= 1e-6 * scale + 1e-14))

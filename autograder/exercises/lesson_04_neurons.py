@@ -131,7 +131,7 @@ EXERCISES = (
         loss=relu_loss,
         nodes={"dZ": "Z"},
         answers=("backproplab.neurons.relu_backward",),
-        worked="A = np.maximum(Z, 0)\nS = Z > 0\ndZ = dA * S",
+        worked="A = np.maximum(Z, 0)\nmask = Z > 0\ndZ = dA * mask",
         hints=(
             "Which units were on in the forward pass? Only they pass anything back.",
             "The slope is 1 where Z > 0 and 0 where Z < 0. At exactly 0 anything"

@@ -55,7 +55,7 @@ EXERCISES = (
         styles=(),
         extra=_margins,
         loss=hinge,
-        worked=("margin = (w @ phi) * y\nS = margin < 1\ndw = -phi * y * S"),
+        worked=("margin = (w @ phi) * y\nmask = margin < 1\ndw = -phi * y * mask"),
         hints=(
             "When does the loss move at all if w moves a little?",
             "margin = (w.phi) y. Below 1 the loss is 1 - margin; above 1 it is flat.",

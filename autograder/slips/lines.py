@@ -102,6 +102,12 @@ def _replaced(line: Line) -> Proposals:
 
 def _value_instead(line: Line, known: tuple[str, ...]) -> Proposals:
     """A forward value where a gradient belongs."""
+    for name in ("r", "residual"):
+        for text, words in (("A * A", "squared"), ("A * A / 2", "squared and halved")):
+            if name in known:
+                part = ast.Name(name, ast.Load())
+                phrase = f"{line.target} as {name} {words}: the loss, not its slope"
+                yield P(f"loss {text}", "M08", phrase, whole(text, A=part), 2)
     for name in known:
         if name[0] not in "AhoPZz" or abs(layer(name) - layer(line.target)) > 1:
             continue

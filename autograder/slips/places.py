@@ -54,6 +54,8 @@ def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
         return "drop lambda", "M89", words
     if isinstance(factor, ast.Constant):
         return "drop constant", "M22" if factor.value == 2 else None, words
+    if names == ["mask"]:
+        return "drop mask", "M40", f"{target} without the mask"
     if names and all(is_slope(name) for name in names):
         return "drop slope", "M29", f"{target} without the local slope {text}"
     if is_slope(target):
@@ -78,9 +80,7 @@ def _product(node: ast.BinOp, line: Line) -> Proposals:
         yield P(key, mistake, words, at(node, kept))
         again = parse("A * B", A=node, B=lost)
         words = f"{target} with the factor {text_of(lost)} twice"
-        named = "M09" if any(map(is_slope, names_in(lost))) else None
-        if key == "drop constant" and named is None:
-            named = "M23" if text_of(lost) == "2" else None
+        named = "M09" if names_in(lost) else "M23" if text_of(lost) == "2" else None
         yield P(f"twice {key}", named, words, at(node, again), 2)
     added = parse("A + B", A=node.left, B=node.right)
     words = f"{target} with {left} and {right} added instead of multiplied"
@@ -210,8 +210,10 @@ def _own_weights(node: ast.BinOp, line: Line) -> Proposals:
 
 
 def _one_only(node: ast.BinOp, line: Line) -> Proposals:
-    batch = is_transpose(node.left)
-    unit, usual = ("example", "M59") if batch else ("unit", "M12")
+    weights = any(map(is_weight, names_in(node.left)))
+    batch = is_transpose(node.left) and not weights
+    unit = "example" if batch else "unit"
+    usual = "M12" if is_signal(line.target) and not batch else "M59"
     if batch:
         for k in FIXED_SIZES:
             new = parse(f"A[:, :{k}] @ B[:{k}]", A=node.left, B=node.right)
@@ -228,6 +230,8 @@ def _one_only(node: ast.BinOp, line: Line) -> Proposals:
     ):
         one = parse(text, A=node.left, B=node.right)
         mistake = usual if "all" not in which else None
+        if which == "first row":
+            mistake = "M59"
         words = (
             f"{line.target} from {which} {unit}s"
             if "all" in which
@@ -250,8 +254,12 @@ def _sum_of_two(node: ast.BinOp, line: Line) -> Proposals:
     one = isinstance(node.left, ast.Constant) and minus
     if minus and not one:
         words = f"{target} with {right} minus {left}: the opposite sign"
-        yield P("sign", "M20", words, at(node, parse("B - A", **parts)), 0.4)
-        yield from _difference(node, line)
+        swapped = at(node, parse("B - A", **parts))
+        if is_signal(target):
+            yield P("sign", "M20", words, swapped, 0.4)
+            yield from _difference(node, line)
+        else:
+            yield P("inner swapped", None, words, swapped, 2)
     if minus and one and "beta" in right:
         words = f"{target} with {right} in the place of 1 - {right}"
         yield P("no complement", _moment(line), words, at(node, node.right), 2)
@@ -323,7 +331,7 @@ def _power(node: ast.BinOp, line: Line) -> Proposals:
         return
     base, whole = text_of(node.left), text_of(node)
     if isinstance(node.right, ast.Constant):
-        named = "M102" if "v_" in line.target else "M05"
+        named: str | None = "M102" if "v_" in line.target else "M05"
         words = f"{line.target} with {base} in the place of {whole}"
         yield P("no power", named, words, at(node, node.left), 2)
         for text, what in (
@@ -333,8 +341,8 @@ def _power(node: ast.BinOp, line: Line) -> Proposals:
             ("2 * A", "twice the value"),
             ("A ** 3", "the cube"),
         ):
-            named = "M102" if "v_" in line.target else None
             words = f"{line.target} with {what} in the place of {whole}"
+            named = named if named == "M102" else None
             yield P(
                 f"power {text}", named, words, at(node, parse(text, A=node.left)), 2
             )
@@ -423,7 +431,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
         return
     other = {"0": "1", "1": "0"}.get(here, "0")
     softmax = line.target in ("total", "P")
-    for text, mistake, words, weight in (
+    rows: tuple[tuple[str, str | None, str, float], ...] = (
         (f"np.sum(A, axis={other})", "M52", "summed over the wrong axis", 1),
         (
             f"np.sum(A, axis={other}, keepdims=True)",
@@ -460,7 +468,8 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
         ),
         (f"np.prod(A, axis={here})", None, "multiplied up instead of summed", 3),
         (f"np.abs(A).sum(axis={here})", None, "summed without signs", 3),
-    ):
+    )
+    for text, mistake, words, weight in rows:
         if softmax:
             if mistake in ("M56", "M26", "M59"):
                 continue
@@ -475,7 +484,7 @@ def _max_call(node: ast.Call, line: Line) -> Proposals:
     for text in ("np.max(A)", "np.max(A, axis=0)", "0 * np.max(A)"):
         words = f"{line.target} with {text.replace('A', 'Z')} for the shift"
         new = parse(text, A=node.args[0])
-        yield P(f"shift {text}", None, words, at(node, new), 3)
+        yield P(f"shift {text}", "M70", words, at(node, new), 0.9)
 
 
 def _outer_call(node: ast.Call, line: Line) -> Proposals:

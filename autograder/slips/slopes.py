@@ -121,7 +121,7 @@ def _fed_with_another(
 
 def _fed_mistake(other: str, kind: str) -> str | None:
     if is_signal(other):
-        return "M37"
+        return None if other.startswith(("dW", "dw", "db")) else "M37"
     if other[0] in "Zz" and kind != "relu":
         return "M32"
     if other[0] in "Ah" and kind == "relu":
@@ -136,7 +136,7 @@ def extra_slopes(line: Line, known: tuple[str, ...]) -> Proposals:
             continue
         for form in ("A * (1 - A)", "1 - A * A", "A > 0"):
             factor = form.replace("A", name)
-            mistake = "M66" if name == "P" else "M31"
+            mistake = "M66" if name == "P" else "M68" if name in "Yy" else "M31"
             words = f"{line.target} with an extra factor {factor}"
             part = ast.Name(name, ast.Load())
             edit = whole(f"(E) * ({form})", A=part)
