@@ -206,7 +206,7 @@ EXERCISES = (
             "after = np.asarray(sizes)[1:]\n"
             "weights = before * after\n"
             "biases = after\n"
-            "count = np.sum(weights + biases)"
+            "count = np.add.reduce(weights + biases)"
         ),
         hints=(
             "One layer first: how many numbers are in W, how many in b?",
@@ -241,7 +241,7 @@ EXERCISES = (
         title="And back",
         points=3,
         formulas=("N6",),
-        arguments=(real("v", "P"), Argument("sizes", kind="list")),
+        arguments=(Argument("v", kind="vector"), Argument("sizes", kind="list")),
         styles=(),
         extra=_vectors,
         truth=values(network.unflatten),
