@@ -6,9 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from autograder.exercises.deep import depth
 from autograder.exercises.draw import Argument
-from autograder.exercises.exercise import Exercise, Extra
-from autograder.exercises.truth import values
+from autograder.exercises.exercise import Exercise
+from autograder.exercises.lesson_13_training import classifier_loss
+from autograder.exercises.lesson_14_instances import (
+    long_and_short,
+    networks,
+    noises,
+    states,
+    sums,
+)
+from autograder.exercises.truth import Reference, slope, values
 
 NAMES = ("params", "grads", "state", "lr", "beta1", "beta2", "eps")
 KEYS = ("W1", "b1")
@@ -32,35 +41,77 @@ def adam(
     return new, {"t": t, "m": m, "v": v}
 
 
-def _states(rng: np.random.Generator) -> list[Extra]:
-    """First and later steps, several rates; eps large enough to be seen."""
-    kinds = (
-        ("generic", 3, (4, 3)),
-        ("more", 11, (2, 5)),
-        ("first step", 0, (3, 2)),
-        ("square", 5, (3, 3)),
-        ("late", 400, (2, 3)),
-        ("second step", 1, (5, 2)),
-    )
-    return [(style, _state(rng, t, shape), {}) for style, t, shape in kinds]
-
-
-def _state(rng: np.random.Generator, t: int, shape: tuple[int, int]) -> tuple:
-    def draw(*size: int) -> np.ndarray:
-        return rng.choice([-1.0, 1.0], size) * rng.uniform(0.3, 1.7, size)
-
-    shapes = {"W1": shape, "b1": shape[1:]}
-    first = t == 0
-    state = {
-        "t": t,
-        "m": {k: np.zeros(s) if first else draw(*s) for k, s in shapes.items()},
-        "v": {k: np.zeros(s) if first else draw(*s) ** 2 for k, s in shapes.items()},
+def adagrad(params: Any, grads: Any, state: Any, lr: Any, eps: Any) -> Any:
+    """S10: AdaGrad by its definition, eps outside the root."""
+    s = {k: state["s"][k] + np.square(grads[f"d{k}"]) for k in params}
+    new = {
+        k: p - lr * grads[f"d{k}"] / (np.sqrt(s[k]) + eps) for k, p in params.items()
     }
-    params = {k: draw(*s) for k, s in shapes.items()}
-    grads = {f"d{k}": draw(*s) for k, s in shapes.items()}
-    lr, eps = float(rng.uniform(0.05, 0.4)), float(rng.uniform(0.02, 0.2))
-    beta1, beta2 = float(rng.uniform(0.7, 0.9)), float(rng.uniform(0.9, 0.99))
-    return params, grads, state, lr, beta1, beta2, eps
+    return new, {"s": s}
+
+
+def scaled(noise: Any, scheme: Any) -> Any:
+    """S10: standard normal numbers made into weights of the scheme's size."""
+    params: dict[str, Any] = {}
+    for layer in range(1, len(noise) + 1):
+        W = noise[f"W{layer}"]
+        D, H = W.shape
+        sizes = {
+            "zeros": 0.0,
+            "small": 0.01,
+            "xavier": np.sqrt(2 / (D + H)),
+            "he": np.sqrt(2 / D),
+        }
+        params[f"W{layer}"] = sizes[scheme] * W
+        params[f"b{layer}"] = np.zeros(H)
+    return params
+
+
+def clipped(grads: Any, limit: Any) -> Any:
+    """S10: all gradients shortened together, so that their joint norm is limit."""
+    norm = np.sqrt(sum(np.sum(np.square(g)) for g in grads.values()))
+    factor = min(1.0, limit / norm) if norm > 0 else 1.0
+    return {name: factor * g for name, g in grads.items()}
+
+
+def _sizes(params: Any, X: Any, Y: Any) -> Reference:
+    """M12: the root mean square of every measured error signal, layer 1 first."""
+    args = (params, X, Y)
+    signals = [
+        slope(classifier_loss, ("params", "X", "Y"), args, f"Z{layer}").value
+        for layer in range(1, depth(params) + 1)
+    ]
+    return Reference(np.array([np.sqrt(np.mean(dZ**2)) for dZ in signals]))
+
+
+def _worked_sizes(params: Any, X: Any, Y: Any) -> str:
+    last, lines = depth(params), ["A0 = X"]
+    for k in range(1, last + 1):
+        lines.append(f"Z{k} = A{k - 1} @ W{k} + b{k}")
+        lines += [f"A{k} = np.tanh(Z{k})"] if k < last else []
+    lines.append(f"E = np.exp(Z{last})")
+    lines.append("P = E / E.sum(axis=1, keepdims=True)")
+    lines.append(f"dZ{last} = (P - Y) / N")
+    for k in range(last - 1, 0, -1):
+        lines.append(f"dA{k} = dZ{k + 1} @ W{k + 1}.T")
+        lines.append(f"S{k} = 1 - A{k} ** 2")
+        lines.append(f"dZ{k} = dA{k} * S{k}")
+    sizes = ", ".join(f"np.sqrt(np.mean(dZ{k} ** 2))" for k in range(1, last + 1))
+    return "\n".join([*lines, f"sizes = np.array([{sizes}])"])
+
+
+def _worked_noise(noise: Any, scheme: Any) -> str:
+    lines = []
+    for layer in range(1, len(noise) + 1):
+        lines += [
+            f"D{layer} = W{layer}.shape[0]",
+            f"H{layer} = W{layer}.shape[1]",
+            f"size{layer} = {{'zeros': 0.0, 'small': 0.01, 'xavier': np.sqrt(2 /"
+            f" (D{layer} + H{layer})), 'he': np.sqrt(2 / D{layer})}}[scheme]",
+            f"new_W{layer} = size{layer} * W{layer}",
+            f"new_b{layer} = np.zeros(H{layer})",
+        ]
+    return "\n".join(lines)
 
 
 WORKED = "state_t = t + 1\n" + "\n".join(
@@ -73,7 +124,113 @@ params_{k} = {k} - lr * mhat_{k} / (np.sqrt(vhat_{k}) + eps)"""
     for k in KEYS
 )
 
+WORKED_ADAGRAD = "\n".join(
+    f"""\
+state_s_{k} = s_{k} + d{k} ** 2
+params_{k} = {k} - lr * d{k} / (np.sqrt(state_s_{k}) + eps)"""
+    for k in KEYS
+)
+
 EXERCISES = (
+    Exercise(
+        id="initial_params",
+        lesson="14",
+        title="Where to start: four schemes",
+        points=3,
+        formulas=("S10",),
+        arguments=(
+            Argument("noise", kind="dict"),
+            Argument("scheme", kind="fixed"),
+        ),
+        truth=values(scaled),
+        styles=(),
+        extra=noises,
+        worked=_worked_noise,
+        answers=("backproplab.training.initialise",),
+        hints=(
+            "Each scheme is one number per layer: what the noise is multiplied by.",
+            "D, H = noise[name].shape. zeros: 0; small: 0.01; xavier: the root of"
+            " 2 / (D + H); he: the root of 2 / D. The biases are zero.",
+            "size = {'zeros': 0.0, 'small': 0.01, 'xavier': np.sqrt(2 / (D + H)),"
+            " 'he': np.sqrt(2 / D)}[scheme]; params[W] = size * noise[W];"
+            " params[b] = np.zeros(H).",
+        ),
+    ),
+    Exercise(
+        id="signal_sizes",
+        lesson="14",
+        title="How large is the error signal in each layer?",
+        points=4,
+        formulas=("M12", "S10"),
+        arguments=(
+            Argument("params", kind="dict"),
+            Argument("X"),
+            Argument("Y", kind="one hot"),
+        ),
+        truth=_sizes,
+        returns="sizes",
+        styles=(),
+        extra=networks,
+        worked=_worked_sizes,
+        answers=("backproplab.network.error_signals",),
+        hints=(
+            "You know the recursion: start with dZ at the scores, walk down, and write"
+            " down one number per layer on the way.",
+            "dZ = (P - Y) / N at the top; below it dZ = (dZ @ W.T) * (1 - A^2), with"
+            " the W of the layer above and the A of this layer. The size is"
+            " np.sqrt(np.mean(dZ**2)).",
+            "dZ = (softmax(A[-1]) - Y) / len(X); for l = L down to 1:"
+            " sizes[l - 1] = np.sqrt(np.mean(dZ**2)), and if l > 1:"
+            " dZ = (dZ @ Wl.T) * (1 - A[l - 1]**2).",
+        ),
+    ),
+    Exercise(
+        id="clip_gradients",
+        lesson="14",
+        title="Against explosions: clip the gradient",
+        points=2,
+        formulas=("S10",),
+        arguments=(
+            Argument("grads", kind="dict"),
+            Argument("limit", kind="positive"),
+        ),
+        truth=values(clipped),
+        styles=(),
+        extra=long_and_short,
+        hints=(
+            "One length for all arrays together, and one factor for all of them.",
+            "The length is the root of the sum of all squares, over all arrays. Only"
+            " when it is above the limit, everything is multiplied by limit / length.",
+            "norm = np.sqrt(sum(np.sum(g**2) for g in grads.values())); factor = limit"
+            " / norm if norm > limit else 1.0; return {n: factor * g for each}.",
+        ),
+    ),
+    Exercise(
+        id="adagrad_step",
+        lesson="14",
+        title="One step of AdaGrad",
+        points=3,
+        formulas=("S10",),
+        arguments=tuple(
+            Argument(name, kind="dict" if i < 3 else "positive")
+            for i, name in enumerate(("params", "grads", "state", "lr", "eps"))
+        ),
+        truth=values(adagrad),
+        returns=("params", "state"),
+        order=(*(f"state.s.{k}" for k in KEYS), *(f"params.{k}" for k in KEYS)),
+        styles=(),
+        extra=sums,
+        may_change_arguments=True,
+        worked=WORKED_ADAGRAD,
+        answers=("backproplab.training.adagrad_step",),
+        hints=(
+            "Two lines per parameter: add the squared gradient to the sum, then step.",
+            "s = s + g^2, entry by entry. The step is lr * g, divided by the root of"
+            " the new s; eps is added to the root.",
+            "s[name] = state['s'][name] + g**2; new[name] = p - lr * g /"
+            " (np.sqrt(s[name]) + eps); return new, {'s': s}.",
+        ),
+    ),
     Exercise(
         id="adam_step",
         lesson="14",
@@ -92,7 +249,7 @@ EXERCISES = (
             *(f"params.{k}" for k in KEYS),
         ),
         styles=(),
-        extra=_states,
+        extra=states,
         may_change_arguments=True,
         worked=WORKED,
         answers=("backproplab.training.adam_step",),
