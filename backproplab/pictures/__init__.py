@@ -4,6 +4,7 @@
     graph          a computation graph: f above, g below each node
     curves         functions, and under each its derivative
     number_lines   a chain of functions, and a nudge that grows from line to line
+    step_sizes     how wrong a difference quotient is, for every step size
     heat_map       a matrix with its numbers
     outer_product  v on the left, x on top, v x^T between them
     lines          several lines over steps, plain or logarithmic
@@ -28,6 +29,7 @@ from backproplab.pictures.networks import network
 from backproplab.pictures.number_lines import number_lines
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
 from backproplab.pictures.plots import curves
+from backproplab.pictures.step_sizes import step_sizes
 from backproplab.pictures.training_plots import boundary, images, landscape, lines
 
 __all__ = [
@@ -48,4 +50,5 @@ __all__ = [
     "network",
     "number_lines",
     "outer_product",
+    "step_sizes",
 ]
