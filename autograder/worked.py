@@ -9,6 +9,7 @@ this only explains what is wrong.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -95,7 +96,9 @@ class Program:
             expression = slip.edits[index](expression)
         wrapped = ast.fix_missing_locations(ast.Expression(expression))
         try:
-            return compile(wrapped, "<worked solution>", "eval")
+            with warnings.catch_warnings():  # 1[0] would warn: it just does not run
+                warnings.simplefilter("ignore", SyntaxWarning)
+                return compile(wrapped, "<worked solution>", "eval")
         except (SyntaxError, ValueError):
             return None
 
