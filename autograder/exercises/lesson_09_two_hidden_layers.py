@@ -15,7 +15,7 @@ from autograder.exercises.deep import (
     order,
 )
 from autograder.exercises.draw import Argument, fixed, parameters, real, weight
-from autograder.exercises.exercise import Exercise
+from autograder.exercises.exercise import Exercise, Extra
 from autograder.exercises.truth import (
     Reference,
     Tap,
@@ -69,6 +69,23 @@ def _ubc_truth(x: Any, y: Any, W1: Any, W2: Any, w: Any, loss: str) -> dict:
         "U": Reference(np.array(rows)),
         "dW1": measure("W1"),
     }
+
+
+def _every_loss(rng: np.random.Generator) -> list[Extra]:
+    """All three losses on one net, whatever the other instances drew."""
+    sizes = {"D": 2, "H": 4, "G": 3}
+    drawn = [argument.draw(rng, sizes, "generic") for argument in UBC_ARGUMENTS]
+    return [("generic", (*drawn, loss), sizes) for loss in UBC_LOSSES]
+
+
+UBC_LOSSES = ("half_squared", "squared", "logistic")
+UBC_ARGUMENTS = (
+    real("x", "D"),
+    Argument("y", kind="sign"),
+    weight("W1", "H D"),
+    weight("W2", "G H"),
+    weight("w", "G"),
+)
 
 
 def michigan_loss(
@@ -138,15 +155,9 @@ EXERCISES = (
         title="r, v and U: each computed once, for any loss",
         points=5,
         formulas=("U6",),
-        arguments=(
-            real("x", "D"),
-            Argument("y", kind="sign"),
-            weight("W1", "H D"),
-            weight("W2", "G H"),
-            weight("w", "G"),
-            fixed("loss", "half_squared", "squared", "logistic"),
-        ),
+        arguments=(*UBC_ARGUMENTS, fixed("loss", *UBC_LOSSES)),
         truth=_ubc_truth,
+        extra=_every_loss,
         order=("r", "dw", "v", "dW2", "U", "dW1"),
         worked=(
             "z1 = W1 @ x\n"
