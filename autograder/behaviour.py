@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Answers = Sequence[tuple["Instance", "Outcome", Mapping[str, "Part"]]]
 UNUSUAL = ("integer",)
+EXTREME = ("saturated", "large")
 ORDINARY = ("generic", "more", "another")
 
 
@@ -98,6 +99,10 @@ def _misplaced(exercise: Exercise, answers: Answers) -> Diagnosis | None:
     for instance, outcome, parts in answers:
         if instance.style not in ORDINARY or not parts:
             continue
+        absent = [part for part in parts.values() if part.status == "missing"]
+        if absent and all(part.right or part in absent for part in parts.values()):
+            told = f"{absent[0].name} is missing from what you return"
+            return Diagnosis("M86", told, tutor("M86"))
         wrong = [part for part in parts.values() if not part.right]
         found = [(part.name, _elsewhere(part, outcome.value)) for part in wrong]
         if not wrong or any(not where for _, where in found):
@@ -134,10 +139,24 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         for part in parts.values()
         if part.status == "not finite"
     ]
-    if not broken or not ordinary or not all(map(all_right, ordinary)):
+    if not ordinary or not all(map(all_right, ordinary)):
         return None
+    softmax = "softmax" in exercise.id
+    for instance, outcome, parts in answers:
+        if outcome.error.startswith("OverflowError"):
+            told = "right on ordinary inputs; on extreme ones exp overflows"
+            mistake = "M71" if softmax else "M73"
+            return Diagnosis(mistake, told, tutor(mistake))
+        if softmax and instance.style in EXTREME and parts and not all_right(parts):
+            told = "right on ordinary scores, wrong on extreme ones"
+            extreme = Diagnosis("M71", told, tutor("M71"))
+            return extreme if not broken else _non_finite(answers, broken, softmax)
+    return _non_finite(answers, broken, softmax) if broken else None
+
+
+def _non_finite(answers: Answers, broken: Sequence[Part], softmax: bool) -> Diagnosis:
     all_of_it = all(part.status == "not finite" for part in _siblings(answers, broken))
-    mistake = "M71" if "softmax" in exercise.id and all_of_it else "M73"
+    mistake = "M71" if softmax and all_of_it else "M73"
     pattern = f"right on ordinary inputs; on extreme ones {broken[0].note}"
     return Diagnosis(mistake, pattern, tutor(mistake))
 

@@ -236,18 +236,18 @@ def _state_of(exercise: Exercise, judged: list[Judged]) -> Diagnosis | None:
     """What a wrong answer leaves behind, when that is what explains it."""
     shaky = next((j for j in judged if not j.stable), None)
     if shaky is not None:
-        return _unequal(shaky)
+        return _unequal(shaky, judged[0].right)
     changed = next((j for j in judged if j.outcome.changed), None)
     if changed is not None and not exercise.may_change_arguments:
         return _changed_arguments(exercise, changed)
     return None
 
 
-def _unequal(j: Judged) -> Diagnosis:
+def _unequal(j: Judged, at_first: bool) -> Diagnosis:
     """Two answers to one question: a growing memory, or chance."""
     told = "two calls with equal arguments give different answers"
     first, second = (o.value for o in (j.outcome, j.again))
-    grown = j.again.status == "returned" and _grew(first, second)
+    grown = at_first or j.again.status == "returned" and _grew(first, second)
     return _remembered(told) if grown else Diagnosis(None, told, _WHERE_TO_LOOK)
 
 

@@ -72,7 +72,8 @@ def explain(evidence: Evidence) -> Explanation:
 
 
 def _by_search(evidence: Evidence) -> Diagnosis | None:
-    trials = list(_trials(evidence))[:MOST_TRIALS]
+    trials = list(_trials(evidence))
+    trials = [t for t in trials if t.program is trials[0].program][:MOST_TRIALS]
     if not trials:
         return None
     attempt = search(trials, _slips(trials[0]))

@@ -35,7 +35,7 @@ def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis 
     instance, part = wrong[0]
     same = [other for _, other in wrong if other.name == part.name]
     relation = _relation(part)
-    if relation and all(_relation(other) for other in same):
+    if relation and all(_relation(other) for other in same if _telling(other)):
         return _scaled(exercise, wrong, relation)
     told = _broadcast(part) or _unseen(exercise, instance, part, calls)
     if told is not None:
@@ -48,6 +48,10 @@ def _first_wrong(parts: Mapping[str, Part]) -> Iterator[Part]:
     first = next((part for part in parts.values() if not part.right), None)
     if first is not None and first.got is not None:
         yield first
+
+
+def _telling(part: Part) -> bool:
+    return part.got is not None and part.got.size > 1
 
 
 def _scaled(
@@ -110,6 +114,8 @@ def _unseen(
     """An input that the answer ignores though it matters."""
     if part.got is None or part.got.shape != part.reference.value.shape:
         return None
+    if any(argument.kind == "dict" for argument in exercise.arguments):
+        return None
     changes = list(_changed_inputs(exercise, instance))
     outcomes = calls([args for _, args in changes])
     for (name, args), outcome in zip(changes, outcomes, strict=True):
@@ -135,6 +141,8 @@ def _changed_inputs(
     for place, (name, value) in enumerate(
         zip(exercise.names, instance.args, strict=True)
     ):
+        if exercise.arguments[place].kind in ("one hot", "sign"):
+            continue
         if isinstance(value, dict):
             choices: list[tuple[str, Any]] = [
                 (f"{key} changes", {**value, key: _moved(rng, item)})

@@ -7,7 +7,7 @@ it past the next.  The same slip made in every layer counts as one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -25,19 +25,16 @@ def search(trials: Sequence[Trial], slips: Sequence[Slip]) -> Attempt | None:
     base = trials[0]
     if base.right == base.total:
         return None
-    attempts = _advance(base, Attempt((), base.right), slips)
+    single = _advance(base, Attempt((), base.right), slips)
+    attempts = list(_confirmed(trials, single))
     if not attempts:
-        attempts = _two_at_once(base, slips)
-    best = _first_confirmed(trials, [a for a in attempts if a.reached == base.total])
-    if best is not None:
-        return best
-    followed = _follow(base, attempts, slips)
-    whole = _first_confirmed(trials, [a for a in followed if a.reached == base.total])
+        attempts = list(_confirmed(trials, _two_at_once(base, slips)))
+    whole = next((a for a in attempts if a.reached == base.total), None)
     if whole is not None:
         return whole
-    partly = [*followed, *attempts]
-    partly.sort(key=lambda a: (-a.reached, a.weight))
-    return _first_confirmed(trials, partly)
+    followed = _follow(base, attempts, slips)
+    further = sorted([*followed, *attempts], key=lambda a: (-a.reached, a.weight))
+    return next(iter(_confirmed(trials, further)), None)
 
 
 def _advance(base: Trial, before: Attempt, slips: Sequence[Slip]) -> list[Attempt]:
@@ -153,25 +150,15 @@ def _off_by_scale(base: Trial, slip: Slip, part: int) -> bool:
     return False
 
 
-def _first_confirmed(
+def _confirmed(
     trials: Sequence[Trial], attempts: Sequence[Attempt]
-) -> Attempt | None:
+) -> Iterator[Attempt]:
     for attempt in attempts:
         if all(_confirms(trial, attempt) for trial in trials[1:]):
-            return attempt
-    return None
+            yield attempt
 
 
 def _confirms(trial: Trial, attempt: Attempt) -> bool:
     """Whether the same slips explain as much of another instance."""
-    if trial.program is not _program_of(attempt, trial):
-        return True
-    return trial.reach(attempt.slips, attempt.number) >= min(
-        attempt.reached, trial.total
-    )
-
-
-def _program_of(attempt: Attempt, trial: Trial) -> object:
-    """The trial's program if the slips fit its lines."""
-    last = max(max(slip.edits) for slip in attempt.slips)
-    return trial.program if last < len(trial.program.lines) else None
+    wanted = min(attempt.reached, trial.total)
+    return trial.reach(attempt.slips, attempt.number) >= wanted

@@ -8,28 +8,32 @@ from autograder.slips.slopes import extra_slopes, slope_slips
 from autograder.slips.syntax import (
     SIZES,
     Proposals,
+    at,
     is_signal,
     is_slope,
     layer,
+    names_in,
+    parse,
     stem,
     whole,
 )
 from autograder.slips.syntax import Proposal as P
-from autograder.worked import FREE, Line
+from autograder.worked import FREE, Edit, Line
 
 
 def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     """Every slip that concerns a whole right-hand side."""
     target = line.target
     gradient = target.startswith("d")
-    backward = gradient or is_signal(target) or target in ("r", "loss")
+    backward = gradient or is_signal(target) or is_slope(target)
     named = "M76" if target == "loss" else "M20" if backward else None
-    yield P("sign", named, f"{target} with the opposite sign", whole("-(E)"), 0.5)
+    weight = 0.5 if named else 1.5
+    yield P("sign", named, f"{target} with the opposite sign", whole("-(E)"), weight)
+    yield from _shaped(line)
     if is_slope(target):
         yield from slope_slips(line, known)
-    if gradient or is_signal(target) or is_slope(target):
+    if backward or target in ("P", "loss"):
         yield from _scaled(line, known)
-        yield from _shaped(line)
     if is_signal(target):
         yield from _replaced(line)
         yield from _value_instead(line, known)
@@ -68,6 +72,9 @@ def _shaped(line: Line) -> Proposals:
     yield P("transposed", "M44", f"{target} transposed", whole("np.transpose(E)"), 1)
     words = f"{target} cut to whole numbers"
     yield P("cut", "M82", words, whole("np.trunc(E)"), 1)
+    for text, which in (("[:1]", "first"), ("[-1:]", "last")):
+        words = f"{target} with its {which} row in every row"
+        yield P(f"{which} row", "M59", words, whole(f"(E){text} + 0 * (E)"), 2)
     if gradient_like(target):
         words = f"{target} summed to one number"
         yield P("total", "M53", words, whole("np.sum(E)"), 1.5)
@@ -78,8 +85,7 @@ def _shaped(line: Line) -> Proposals:
             ("(E).sum(axis=1)", "summed over the wrong axis"),
             ("(E).sum(axis=0)", "summed over the examples"),
         ):
-            mistake = "M52" if "wrong" in words else None
-            yield P(f"whole {form}", mistake, f"{target} {words}", whole(form), 6)
+            yield P(f"whole {form}", "M52", f"{target} {words}", whole(form), 6)
 
 
 def _replaced(line: Line) -> Proposals:
@@ -128,7 +134,8 @@ def _extra_factors(line: Line, known: tuple[str, ...]) -> Proposals:
             yield P(f"extra slope {name[0]}", "M09", words, edit, 2)
         elif not name.startswith("dW"):
             words = f"{target} with an extra factor {name}"
-            yield P(f"extra {name[0]}", None, words, whole("(E) * A", A=part), 5)
+            named = "M09" if name in ("r", "residual") else None
+            yield P(f"extra {name[0]}", named, words, whole("(E) * A", A=part), 5)
 
 
 def _updates(line: Line, known: tuple[str, ...]) -> Proposals:
@@ -145,6 +152,41 @@ def _updates(line: Line, known: tuple[str, ...]) -> Proposals:
         yield P("step alone", None, words, whole("(E) - A", A=part), 1)
         words = f"{target} as the step alone, without the old value"
         yield P("step alone", None, words, whole("A - (E)", A=part), 1)
+        yield from _steps(line, old)
         words = f"{target} with a step of {FREE} times the right size"
         edit = whole(f"A + {FREE} * ((E) - A)", A=part)
         yield P("step scaled", None, words, edit, 5, free=True)
+
+
+def _steps(line: Line, old: str) -> Proposals:
+    """The gradient in an update bent out of shape."""
+    step = next((n for n in names_in(line.expression) if n == f"d{old}"), None)
+    if step is None:
+        return
+    target = line.target
+    parts = {"W": ast.Name(old, ast.Load()), "G": ast.Name(step, ast.Load())}
+    for text, mistake, words in (
+        ("W", "M14", f"{old} itself in the place of {step}"),
+        ("W * G", "M14", f"{old} multiplied into {step}"),
+        ("np.transpose(G)", "M44", f"{step} transposed"),
+        ("np.sum(G)", "M53", f"the sum of {step} for every entry"),
+        ("np.mean(G)", "M53", f"the mean of {step} for every entry"),
+        ("np.sign(G)", None, f"only the sign of {step}"),
+        ("G ** 2", None, f"{step} squared"),
+        ("G / len(G)", "M26", f"{step} divided by its number of rows"),
+        ("np.trunc(G)", "M82", f"{step} cut to whole numbers"),
+        (f"(G + {FREE} * W)", "M89", f"{FREE} times {old} added to {step}"),
+    ):
+        edit = _exchange(step, parse(text, **parts))
+        words = f"{target} with {words}"
+        yield P(f"step {text}", mistake, words, edit, 2, free=FREE in text)
+
+
+def _exchange(name: str, new: ast.expr) -> Edit:
+    def edit(expression: ast.expr) -> ast.expr:
+        found = next(
+            n for n in ast.walk(expression) if isinstance(n, ast.Name) and n.id == name
+        )
+        return at(found, new)(expression)
+
+    return edit

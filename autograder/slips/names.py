@@ -37,7 +37,7 @@ def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
     yield P("squared", named, words, at(node, parse("A ** 2", A=node)), 5)
     if is_signal(old):
         yield from _signal(node, line, known)
-    if is_signal(target) and not is_weight(old):
+    if is_signal(target):
         for row, which in (("A[:1]", "first"), ("A[-1:]", "last")):
             words = f"{target} with the {which} row of {old} in every row"
             new = parse(f"{row} + 0 * A", A=node)
@@ -118,6 +118,8 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
     if is_slope(target):
         if is_signal(other):
             return "slope at the gradient", "M37", 2
+        if "_" in target:
+            return "slope elsewhere", "M01", 2
         return "slope of another", "M32" if other[0] in "Zz" else None, 2
     if is_slope(old) and not is_slope(other):
         return "slope replaced", "M08" if _is_value(other) else None, 3
@@ -132,7 +134,9 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
     if not is_signal(old) and not is_signal(other):
         return "wrong layer", "M48", 3
     if is_signal(old):
-        missed = old.startswith("dZ") and other.startswith("dA")
+        missed = old.startswith(("dZ", "db")) and other.startswith(("dA", "dh"))
+        if other == "g_loss":
+            return "upstream skipped", "M17", 2
         return "stale signal", "M29" if missed else None, 2 if missed else 4
     return "name exchanged", None, 4
 

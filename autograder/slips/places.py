@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from autograder.slips.names import name_slips
 from autograder.slips.syntax import (
@@ -17,6 +18,7 @@ from autograder.slips.syntax import (
     parse,
     places,
     text_of,
+    whole,
 )
 from autograder.slips.syntax import Proposal as P
 from autograder.worked import FREE, Line
@@ -26,6 +28,7 @@ FIXED_SIZES = (2, 3, 4, 5, 6, 8)
 
 def place_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     """Every slip at every place of a line."""
+    yield from _squash(line)
     for node in places(line.expression):
         if isinstance(node, ast.BinOp):
             yield from _product(node, line)
@@ -44,6 +47,21 @@ def place_slips(line: Line, known: tuple[str, ...]) -> Proposals:
             inner = node.value  # type: ignore[attr-defined]
             words = f"{line.target} with {text_of(inner)} not transposed"
             yield P("no transpose", "M45", words, at(node, inner))
+
+
+def _squash(line: Line) -> Proposals:
+    """Another activation in the place of a sigmoid, forward."""
+    found = re.fullmatch(r"1 / \(1 \+ np\.exp\(-\(?(.+?)\)?\)\)", line.formula)
+    if found is None or is_slope(line.target):
+        return
+    for text, mistake in (("np.tanh", "M36"), ("np.abs", None), ("np.exp", None)):
+        words = f"{line.target} with {text[3:]} in the place of sigma"
+        edit = whole(f"{text}({found[1]})")
+        yield P(f"{text} for sigma", mistake, words, edit, 2)
+    words = f"{line.target} without the sigma"
+    yield P("no sigma", None, words, whole(f"{found[1]} + 0.0"), 2)
+    words = f"{line.target} with a lost minus in sigma"
+    yield P("lost minus", None, words, whole("1 - (E)"), 1)
 
 
 def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
@@ -214,11 +232,10 @@ def _one_only(node: ast.BinOp, line: Line) -> Proposals:
     batch = is_transpose(node.left) and not weights
     unit = "example" if batch else "unit"
     usual = "M12" if is_signal(line.target) and not batch else "M59"
-    if batch:
-        for k in FIXED_SIZES:
-            new = parse(f"A[:, :{k}] @ B[:{k}]", A=node.left, B=node.right)
-            words = f"{line.target} from the first {k} examples, whatever N is"
-            yield P(f"first {k}", "M84", words, at(node, new), 3.5)
+    for k in FIXED_SIZES:
+        new = parse(f"A[..., :{k}] @ B[:{k}]", A=node.left, B=node.right)
+        words = f"{line.target} from the first {k} {unit}s, however many there are"
+        yield P(f"first {k}", "M84", words, at(node, new), 3.5)
     for text, which in (
         ("A[:, :1] @ B[:1]", "first"),
         ("A[:, -1:] @ B[-1:]", "last"),
@@ -329,10 +346,10 @@ def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
 def _power(node: ast.BinOp, line: Line) -> Proposals:
     if not isinstance(node.op, ast.Pow):
         return
-    base, whole = text_of(node.left), text_of(node)
+    base, told = text_of(node.left), text_of(node)
     if isinstance(node.right, ast.Constant):
         named: str | None = "M102" if "v_" in line.target else "M05"
-        words = f"{line.target} with {base} in the place of {whole}"
+        words = f"{line.target} with {base} in the place of {told}"
         yield P("no power", named, words, at(node, node.left), 2)
         for text, what in (
             ("np.abs(A)", "the absolute value"),
@@ -341,7 +358,7 @@ def _power(node: ast.BinOp, line: Line) -> Proposals:
             ("2 * A", "twice the value"),
             ("A ** 3", "the cube"),
         ):
-            words = f"{line.target} with {what} in the place of {whole}"
+            words = f"{line.target} with {what} in the place of {told}"
             named = named if named == "M102" else None
             yield P(
                 f"power {text}", named, words, at(node, parse(text, A=node.left)), 2
@@ -353,11 +370,11 @@ def _power(node: ast.BinOp, line: Line) -> Proposals:
         ("A * B", f"{base} * {text_of(node.right)}"),
         ("A ** (B - 1)", f"the power one step too early of {base}"),
         ("A ** (B + 1)", f"the power one step too late of {base}"),
-        ("1 - A ** B", f"1 - {whole}"),
+        ("1 - A ** B", f"1 - {told}"),
         ("1 - (1 - A) ** B", f"1 - (1 - {base}) to that power"),
         ("(1 - A) ** B", f"(1 - {base}) to that power"),
     ):
-        phrase = f"{line.target} with {words} in the place of {whole}"
+        phrase = f"{line.target} with {words} in the place of {told}"
         yield P(f"power {text}", "M97", phrase, at(node, parse(text, **parts)), 1)
 
 
@@ -416,7 +433,11 @@ def _call(node: ast.Call, line: Line) -> Proposals:
     if text == "np.tanh":
         words = f"{line.target} with sigma for tanh"
         new = parse("1 / (1 + np.exp(-(A)))", A=node.args[0])
-        yield P("sigma for tanh", None, words, at(node, new), 2)
+        yield P("sigma for tanh", "M36", words, at(node, new), 2)
+        for text in ("np.maximum(A, 0)", "A + 0.0"):
+            words = f"{line.target} with {text.replace('A', 'z')} for tanh"
+            new = parse(text, A=node.args[0])
+            yield P(f"{text} for tanh", None, words, at(node, new), 2)
 
 
 def _axis(node: ast.Call) -> str | None:
@@ -428,6 +449,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
     array = summed or node.func.value  # type: ignore[attr-defined]
     here = _axis(node)
     if here is None:
+        yield from _total(node, line, array)
         return
     other = {"0": "1", "1": "0"}.get(here, "0")
     softmax = line.target in ("total", "P")
@@ -450,6 +472,8 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
         ("np.mean(A, axis=1)", "M52", "averaged over the wrong axis", 2),
         (f"np.sum(A, axis={here}, keepdims=True)", "M56", "with a kept dimension", 1),
         (f"np.mean(A, axis={here})", "M26", "averaged: 1/N a second time", 0.8),
+        (f"np.sum(A, axis={here})[0]", "M59", "of the first row only", 2),
+        (f"np.sum(A, axis={here})[-1]", "M59", "of the last row only", 2),
         (f"np.sum(A, axis={here})", "M58", "without its kept dimension", 1),
         ("A[0]", "M59", "from the first example only", 1),
         ("A[-1]", "M59", "from the last example only", 1),
@@ -471,7 +495,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
     )
     for text, mistake, words, weight in rows:
         if softmax:
-            if mistake in ("M56", "M26", "M59"):
+            if mistake in ("M56", "M26") or text.startswith("A["):
                 continue
             mistake = "M70" if mistake in ("M52", "M53") else mistake
         new = parse(text, A=array)
@@ -480,11 +504,26 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
             yield P(key, mistake, f"{line.target} {words}", at(node, new), weight)
 
 
+def _total(node: ast.Call, line: Line, array: ast.expr) -> Proposals:
+    for text, mistake, words in (
+        ("A[0].sum()", "M59", "of the first example only"),
+        ("A[-1].sum()", "M59", "of the last example only"),
+        ("np.sum(A, axis=1)", "M53", "not summed over the examples"),
+    ):
+        edit = at(node, parse(text, A=array))
+        yield P(f"total {text}", mistake, f"{line.target} {words}", edit, 2)
+
+
 def _max_call(node: ast.Call, line: Line) -> Proposals:
-    for text in ("np.max(A)", "np.max(A, axis=0)", "0 * np.max(A)"):
+    for text, mistake in (
+        ("np.max(A)", "M70"),
+        ("np.max(A, axis=0)", "M70"),
+        ("np.max(A, axis=1)", "M58"),
+        ("0 * np.max(A)", None),
+    ):
         words = f"{line.target} with {text.replace('A', 'Z')} for the shift"
         new = parse(text, A=node.args[0])
-        yield P(f"shift {text}", "M70", words, at(node, new), 0.9)
+        yield P(f"shift {text}", mistake, words, at(node, new), 0.9)
 
 
 def _outer_call(node: ast.Call, line: Line) -> Proposals:

@@ -49,8 +49,8 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("1 - 2 * A", {}),
     ("2 * A", {}),
     ("-2 * A", {}),
-    ("A * A * (1 - A)", {}),
-    ("A * (1 - A) * (1 - A)", {}),
+    ("A * A * (1 - A)", {"sigma": "M09"}),
+    ("A * (1 - A) * (1 - A)", {"sigma": "M09"}),
     ("1 - A * A * A", {}),
     ("A * (1 - A * A)", {}),
     ("A * (1 - A) * 4", {}),
@@ -62,7 +62,15 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 # Forms whose name only depends on what is put in: a score, or a gradient.
 FED = ("A * (1 - A)", "1 - A * A", "A > 0")
-PIECES = ("A", "1 - A")
+OF_SCORES = (
+    SIGMA_SLOPE,
+    TANH_SLOPE,
+    SIGMA_OF,
+    "1 / (1 + A * A)",
+    "np.where(A > 0, 1, 0.01)",
+    "np.where(A > 0, 1, 0.1)",
+    "np.where(A > 0, 1, 0.2)",
+)
 
 
 def kind_of(line: Line) -> tuple[str, str]:
@@ -82,6 +90,10 @@ def slope_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     if not kind:
         return
     if kind == "relu":
+        own = ast.Name(name, ast.Load())
+        for form in ("A * (1 - A)", "1 - A * A"):
+            words = f"{phrase} {form.replace('A', name)}"
+            yield P(f"formula {form}", "M32", words, whole(form, A=own), 1.5)
         yield P("slope on", "M40", f"{phrase} 1", whole("np.ones_like(E, float)"), 0.4)
     own = ast.Name(name, ast.Load())
     for form, names in FORMS:
@@ -112,6 +124,11 @@ def _fed_with_another(
             key = f"slope of {stem(other)}: {form}"
             weight = 1 if form == right else 2.5
             yield P(key, named, words, whole(form, A=part), weight)
+        if mistake == "M32":
+            for form in OF_SCORES:
+                words = f"{line.target} taken as {form.replace('A', other)}"
+                key = f"slope of {stem(other)}: {form}"
+                yield P(key, "M36", words, whole(form, A=part), 2)
         if mistake == "M37":
             for form in ("np.maximum(A, 0)", "np.sign(A)", SIGMA_SLOPE, TANH_SLOPE):
                 words = f"{line.target} taken as {form.replace('A', other)}"

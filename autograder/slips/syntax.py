@@ -86,10 +86,16 @@ Finder = Callable[[ast.expr], bool]
 def places(tree: ast.expr) -> list[ast.expr]:
     """The sub-expressions in which slips happen."""
     skip = ("np", "len", "float")
+    axes = {
+        id(keyword.value)
+        for keyword in ast.walk(tree)
+        if isinstance(keyword, ast.keyword)
+    }
     return [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.expr)
+        and id(node) not in axes
         and not (isinstance(node, ast.Name) and node.id in skip)
         and (not isinstance(node, (ast.Attribute, ast.Tuple)) or is_transpose(node))
     ]
