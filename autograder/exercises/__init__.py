@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autograder.exercises import (
+    lesson_00_finite_differences,
     lesson_01_chain_rule,
     lesson_03_computation_graphs,
     lesson_04_neurons,
@@ -20,6 +21,7 @@ from autograder.exercises import (
 from autograder.exercises.exercise import Exercise, Instance, UnknownExercise, find
 
 _LESSONS = (
+    lesson_00_finite_differences,
     lesson_01_chain_rule,
     lesson_03_computation_graphs,
     lesson_04_neurons,
