@@ -142,8 +142,8 @@ def _steps(rng: np.random.Generator) -> list[Extra]:
         ("double_plus_three", (), 1.5),
     ):
         x = rng.uniform(0.4, 1.5, shape) * (-1.0) ** len(cases)  # on both sides of 0
-        x = float(x) if shape == () else x
-        cases.append((_style(len(cases)), (x, NAMED[f"{name}_slope"], eta), {}))
+        at = float(x) if shape == () else x
+        cases.append((_style(len(cases)), (at, NAMED[f"{name}_slope"], eta), {}))
     return cases
 
 
@@ -197,8 +197,8 @@ EXERCISES = (
         styles=(),
         extra=_quotients,
         worked=(
-            "up = f(x + h)\nbelow = f(x - h)\n"
-            "width = 2 * h\nquotient = (up - below) / width"
+            "up = f(x + h)\nlower = f(x - h)\n"
+            "width = h + h\nquotient = (up - lower) / width"
         ),
         hints=(
             "From x - h to x + h: how far is that?",
@@ -240,10 +240,11 @@ EXERCISES = (
         extra=_pairs,
         hints=(
             "First compare a.shape with b.shape. Only then subtract.",
-            "The gap of an entry is abs(a - b). np.argmax gives the place of the largest"
-            " one in the flattened array, np.unravel_index turns it into an index.",
-            "if a.shape != b.shape: return (), np.inf; gaps = np.abs(a - b); index ="
-            " np.unravel_index(np.argmax(gaps), gaps.shape); return index, gaps[index].",
+            "The gap of an entry is abs(a - b). np.argmax gives the place of the"
+            " largest one in the flattened array, np.unravel_index turns it into an index.",
+            "if a.shape != b.shape: return (), np.inf; gaps = np.abs(a - b); "
+            " index = np.unravel_index(np.argmax(gaps), gaps.shape);"
+            " return index, gaps[index].",
         ),
     ),
     Exercise(
