@@ -51,7 +51,7 @@ class Node:
 
     def __repr__(self) -> str:
         g = "" if self.g is None else f", g = {_short(self.g)}"
-        name = f"{self.name} = " if self.name else ""
+        name = f"{self.name}{' =' if self.op else ':'} " if self.name else ""
         made_of = ", ".join(_label(node) for node in self.inputs)
         made = f"{self.op} of {made_of}; " if self.op else ""
         return f"Node({name}{made}f = {_short(self.f)}{g})"

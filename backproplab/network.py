@@ -105,10 +105,22 @@ def forward(
     A = promote(X)
     cache = {"A0": A}
     for layer, function in enumerate(functions, start=1):
-        Z = linear_forward(A, params[f"W{layer}"], params[f"b{layer}"])
+        Z = _net_input(params, layer, A)
         A = function(Z)
         cache[f"Z{layer}"], cache[f"A{layer}"] = Z, A
     return cache
+
+
+def _net_input(params: Params, layer: int, A: np.ndarray) -> np.ndarray:
+    """Z[l] = A[l-1] W[l] + b[l], with this layer's names when they do not fit."""
+    W, b = promote(params[f"W{layer}"]), promote(params[f"b{layer}"])
+    try:
+        return linear_forward(A, W, b)
+    except ValueError:
+        misfit(
+            f"Z{layer} = A{layer - 1} @ W{layer} + b{layer}",
+            **{f"A{layer - 1}": A, f"W{layer}": W, f"b{layer}": b},
+        )
 
 
 def error_signals(
@@ -137,7 +149,11 @@ def error_signals(
     dZ = output_backward(dA, cache[f"Z{L}"], cache[f"A{L}"])
     signals = {f"dZ{L}": dZ}
     for layer in range(L - 1, 0, -1):
-        dA = dZ @ np.transpose(params[f"W{layer + 1}"])
+        W = promote(params[f"W{layer + 1}"])
+        if dZ.shape[1:] != W.shape[1:]:
+            name = f"dZ{layer + 1}"
+            misfit(f"{name} @ W{layer + 1}.T", **{name: dZ, f"W{layer + 1}": W})
+        dA = dZ @ W.T
         dZ = hidden_backward(dA, cache[f"Z{layer}"], cache[f"A{layer}"])
         signals[f"dZ{layer}"] = dZ
     return signals
