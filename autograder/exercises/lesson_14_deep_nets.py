@@ -133,30 +133,6 @@ params_{k} = {k} - lr * d{k} / (np.sqrt(state_s_{k}) + eps)"""
 
 EXERCISES = (
     Exercise(
-        id="initial_params",
-        lesson="14",
-        title="Where to start: four schemes",
-        points=3,
-        formulas=("S10",),
-        arguments=(
-            Argument("noise", kind="dict"),
-            Argument("scheme", kind="fixed"),
-        ),
-        truth=values(scaled),
-        styles=(),
-        extra=noises,
-        worked=_worked_noise,
-        answers=("backproplab.training.initialise",),
-        hints=(
-            "Each scheme is one number per layer: what the noise is multiplied by.",
-            "D, H = noise[name].shape. zeros: 0; small: 0.01; xavier: the root of"
-            " 2 / (D + H); he: the root of 2 / D. The biases are zero.",
-            "size = {'zeros': 0.0, 'small': 0.01, 'xavier': np.sqrt(2 / (D + H)),"
-            " 'he': np.sqrt(2 / D)}[scheme]; params[W] = size * noise[W];"
-            " params[b] = np.zeros(H).",
-        ),
-    ),
-    Exercise(
         id="signal_sizes",
         lesson="14",
         title="How large is the error signal in each layer?",
@@ -182,6 +158,30 @@ EXERCISES = (
             "dZ = (softmax(A[-1]) - Y) / len(X); for l = L down to 1:"
             " sizes[l - 1] = np.sqrt(np.mean(dZ**2)), and if l > 1:"
             " dZ = (dZ @ Wl.T) * (1 - A[l - 1]**2).",
+        ),
+    ),
+    Exercise(
+        id="initial_params",
+        lesson="14",
+        title="Where to start: four schemes",
+        points=3,
+        formulas=("S10",),
+        arguments=(
+            Argument("noise", kind="dict"),
+            Argument("scheme", kind="fixed"),
+        ),
+        truth=values(scaled),
+        styles=(),
+        extra=noises,
+        worked=_worked_noise,
+        answers=("backproplab.training.initialise",),
+        hints=(
+            "Each scheme is one number per layer: what the noise is multiplied by.",
+            "D, H = noise[name].shape. zeros: 0; small: 0.01; xavier: the root of"
+            " 2 / (D + H); he: the root of 2 / D. The biases are zero.",
+            "size = {'zeros': 0.0, 'small': 0.01, 'xavier': np.sqrt(2 / (D + H)),"
+            " 'he': np.sqrt(2 / D)}[scheme]; params[W] = size * noise[W];"
+            " params[b] = np.zeros(H).",
         ),
     ),
     Exercise(
