@@ -241,8 +241,8 @@ EXERCISES = (
         hints=(
             "First compare a.shape with b.shape. Only then subtract.",
             "The gap of an entry is abs(a - b). np.argmax gives the place of the"
-            " largest one in the flattened array, np.unravel_index turns it into an index.",
-            "if a.shape != b.shape: return (), np.inf; gaps = np.abs(a - b); "
+            " largest one in the flattened array; np.unravel_index makes it an index.",
+            "if a.shape != b.shape: return (), np.inf; gaps = np.abs(a - b);"
             " index = np.unravel_index(np.argmax(gaps), gaps.shape);"
             " return index, gaps[index].",
         ),

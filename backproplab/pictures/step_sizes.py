@@ -66,7 +66,7 @@ def step_sizes(
     _guides(axes, h, forward, central)
     if guess is not None:
         axes.axvline(guess, color=FAINT, linewidth=1.4)
-        axes.text(guess, 3.0, " your guess", fontsize=FONT, color=INK, va="bottom")
+        axes.text(guess, 3.0, " your h", fontsize=FONT, color=INK, va="bottom")
     axes.set_ylim(1e-13, 30.0)
     axes.set_xlabel("step size h", fontsize=FONT)
     axes.set_ylabel("error of the slope", fontsize=FONT)

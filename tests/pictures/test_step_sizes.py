@@ -39,7 +39,7 @@ def test_the_curves_are_the_measured_errors():
 def test_the_guess_is_marked():
     axes = pictures.step_sizes(np.exp, np.exp, PLACES, guess=1e-3).figure.axes[0]
     assert [1e-3, 1e-3] in [list(line.get_xdata()) for line in axes.lines]
-    assert " your guess" in [text.get_text() for text in axes.texts]
+    assert " your h" in [text.get_text() for text in axes.texts]
 
 
 def test_an_exact_difference_quotient_can_be_drawn():
