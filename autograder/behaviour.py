@@ -100,12 +100,18 @@ def _misplaced(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         if instance.style not in ORDINARY or not parts:
             continue
         absent = [part for part in parts.values() if part.status == "missing"]
-        if absent and all(part.right or part in absent for part in parts.values()):
+        if (
+            isinstance(outcome.value, dict)
+            and absent
+            and all(part.right or part in absent for part in parts.values())
+        ):
             told = f"{absent[0].name} is missing from what you return"
             return Diagnosis("M86", told, tutor("M86"))
         wrong = [part for part in parts.values() if not part.right]
         found = [(part.name, _elsewhere(part, outcome.value)) for part in wrong]
         if not wrong or any(not where for _, where in found):
+            return None
+        if len(wrong) == 1 and wrong[0].status != "missing":
             return None
         (name, where), *rest = found
         also = f", {rest[0][0]} {rest[0][1]}" if rest else ""
@@ -135,9 +141,9 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
     ordinary = [p for i, _, p in answers if p and i.style in ORDINARY]
     broken = [
         part
-        for _, _, parts in answers
+        for instance, _, parts in answers
         for part in parts.values()
-        if part.status == "not finite"
+        if part.status == "not finite" and instance.style in (*EXTREME, "tie")
     ]
     if not ordinary or not all(map(all_right, ordinary)):
         return None
@@ -149,7 +155,7 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
             return Diagnosis(mistake, told, tutor(mistake))
         if softmax and instance.style in EXTREME and parts and not all_right(parts):
             told = "right on ordinary scores, wrong on extreme ones"
-            extreme = Diagnosis("M71", told, tutor("M71"))
+            extreme = Diagnosis(None, told, "")
             return extreme if not broken else _non_finite(answers, broken, softmax)
     return _non_finite(answers, broken, softmax) if broken else None
 
@@ -159,6 +165,13 @@ def _non_finite(answers: Answers, broken: Sequence[Part], softmax: bool) -> Diag
     mistake = "M71" if softmax and all_of_it else "M73"
     pattern = f"right on ordinary inputs; on extreme ones {broken[0].note}"
     return Diagnosis(mistake, pattern, tutor(mistake))
+
+
+def _misfit(outcome: Outcome, parts: Mapping[str, Part]) -> bool:
+    """Whether an answer did not even fit its arguments."""
+    if outcome.status == "crashed":
+        return True
+    return any(part.status in ("shape", "missing") for part in parts.values())
 
 
 def _siblings(answers: Answers, broken: Sequence[Part]) -> list[Part]:
@@ -178,6 +191,8 @@ def _one_size(answers: Answers) -> Diagnosis | None:
         and instance.style in ORDINARY
         and outcome.status in ("returned", "crashed")
     ]
+    if not any(_misfit(outcome, parts) for _, outcome, parts in answers):
+        return None
     right = [sizes for sizes, fine in judged if fine]
     wrong = [sizes for sizes, fine in judged if not fine]
     if not right or not wrong:

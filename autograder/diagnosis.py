@@ -29,7 +29,8 @@ from autograder.worked import FREE, Program, Slip, environment_of, source_of
 
 Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
-MOST_TRIALS = 4
+MOST_TRIALS = 12
+SCALES = ("M20", "M22", "M23", "M24", "M26")
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,19 @@ def _named(evidence: Evidence, trial: Trial, attempt: Attempt) -> Diagnosis:
         whose = f"your {', '.join(new)} {'are' if len(new) > 1 else 'is'}"
     words = " and ".join(_in_words(attempt, trial.program))
     pattern = f"{whose} exactly the right answer with this change: {words}"
-    known = next((slip.mistake for slip in attempt.slips if slip.mistake), None)
+    known = _name(attempt, trial.program)
     return Diagnosis(known, pattern, tutor(known) if known else "")
+
+
+def _name(attempt: Attempt, program: Program) -> str | None:
+    """The mistake an attempt proves; a mere factor never names a slip without name."""
+    names = [slip.mistake for slip in attempt.slips]
+    telling = [name for name in names if name and name not in SCALES]
+    if "M93" in telling and len(attempt.slips[0].edits) < len(program.parts):
+        return None
+    if telling:
+        return telling[0]
+    return names[0] if all(names) else None
 
 
 def _in_words(attempt: Attempt, program: Program) -> list[str]:

@@ -101,6 +101,8 @@ def _broadcast(part: Part) -> Diagnosis | None:
     repeated = [n for n in got.shape if n > 1 and got.shape.count(n) > 1]
     if not repeated or (want.ndim == got.ndim and want.shape[-1] == got.shape[-1]):
         return None
+    if got.ndim == want.ndim:
+        return None
     told = (
         f"your {part.name} has the shape {got.shape} instead of {want.shape}: arrays of"
         " different shapes were stretched to fit each other"

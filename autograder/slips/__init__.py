@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from autograder.slips.lines import line_slips
 from autograder.slips.places import place_slips
-from autograder.slips.syntax import stem
+from autograder.slips.syntax import is_signal, stem
 from autograder.worked import Program, Slip
+
+# Slips that bend a finished quantity; halfway values are not handed on like that.
+OF_ANSWERS = ("transposed", "cut", "first row", "last row", "total", "average")
 
 
 def all_slips(program: Program, names: tuple[str, ...]) -> list[Slip]:
@@ -18,12 +21,16 @@ def all_slips(program: Program, names: tuple[str, ...]) -> list[Slip]:
 
     ``names`` are the names known before the first line (the arguments).
     """
+    answers = {program.variable(part) for _, part in program.parts}
+    answers |= {line.target for line in program.lines if is_signal(line.target)}
     singles: list[Slip] = []
     groups: dict[tuple[str, str], dict[int, Slip]] = {}
     for i, line in enumerate(program.lines):
         known = (*names, *(earlier.target for earlier in program.lines[:i]))
         for rule in (line_slips, place_slips):
             for found in rule(line, known):
+                if found.key in OF_ANSWERS and line.target not in answers:
+                    continue
                 single = Slip(
                     found.key,
                     found.mistake,

@@ -20,12 +20,15 @@ from autograder.slips.syntax import (
 from autograder.slips.syntax import Proposal as P
 from autograder.worked import FREE, Edit, Line
 
+VALUES = ("A", "h", "o", "P", "Z", "z", "slope_exp", "S_exp")
+
 
 def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     """Every slip that concerns a whole right-hand side."""
     target = line.target
     gradient = target.startswith("d")
-    backward = gradient or is_signal(target) or is_slope(target)
+    signal = is_signal(target) and target != "g"
+    backward = gradient or signal or is_slope(target)
     named = "M76" if target == "loss" else "M20" if backward else None
     weight = 0.5 if named else 1.5
     yield P("sign", named, f"{target} with the opposite sign", whole("-(E)"), weight)
@@ -34,10 +37,10 @@ def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
         yield from slope_slips(line, known)
     if backward or target in ("P", "loss"):
         yield from _scaled(line, known)
-    if is_signal(target):
+    if signal:
         yield from _replaced(line)
         yield from _value_instead(line, known)
-    if gradient or is_signal(target):
+    if gradient or signal:
         yield from _extra_factors(line, known)
         yield from extra_slopes(line, known)
     if target.startswith("new_") or "params_" in target:
@@ -46,8 +49,9 @@ def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
 
 def _scaled(line: Line, known: tuple[str, ...]) -> Proposals:
     target = line.target
-    yield P("double", "M23", f"{target} twice as large", whole("2 * (E)"), 1)
-    yield P("half", "M22", f"{target} half as large", whole("(E) / 2"), 1)
+    twice, half = (None, None) if is_slope(target) else ("M23", "M22")
+    yield P("double", twice, f"{target} twice as large", whole("2 * (E)"), 1)
+    yield P("half", half, f"{target} half as large", whole("(E) / 2"), 1)
     if "N" in known:
         words = f"{target} without the 1/N of the mean"
         yield P("times N", "M24", words, whole("(E) * N"), 1)
@@ -85,7 +89,8 @@ def _shaped(line: Line) -> Proposals:
             ("(E).sum(axis=1)", "summed over the wrong axis"),
             ("(E).sum(axis=0)", "summed over the examples"),
         ):
-            yield P(f"whole {form}", "M52", f"{target} {words}", whole(form), 6)
+            mistake = "M52" if "wrong" in words else None
+            yield P(f"whole {form}", mistake, f"{target} {words}", whole(form), 6)
 
 
 def _replaced(line: Line) -> Proposals:
@@ -97,7 +102,7 @@ def _replaced(line: Line) -> Proposals:
         ("np.sum((E) ** 2)", "M08", "as a total of squares: a value, not a slope", 3),
         ("np.abs(E)", None, "without its sign", 3),
         ("np.sign(E)", None, "reduced to its sign", 3),
-        ("(E) * ((E) > 0)", "M37", "cut where it is negative itself", 2),
+        ("(E) * ((E) > 0)", None, "cut where it is negative itself", 2),
         ("np.ones_like(E)", "M17", "set to ones", 3),
         ("np.zeros_like(E)", None, "set to zeros", 4),
         ("np.zeros_like(E) + np.mean(E)", None, "replaced by its mean", 4),
@@ -115,7 +120,10 @@ def _value_instead(line: Line, known: tuple[str, ...]) -> Proposals:
                 phrase = f"{line.target} as {name} {words}: the loss, not its slope"
                 yield P(f"loss {text}", "M08", phrase, whole(text, A=part), 2)
     for name in known:
-        if name[0] not in "AhoPZz" or abs(layer(name) - layer(line.target)) > 1:
+        if (
+            not name.startswith(("A", "h", "o", "P", "Z", "z", "slope_exp", "S_exp"))
+            or abs(layer(name) - layer(line.target)) > 1
+        ):
             continue
         words = f"{line.target} as {name} itself"
         part = ast.Name(name, ast.Load())
@@ -144,7 +152,7 @@ def _updates(line: Line, known: tuple[str, ...]) -> Proposals:
     if old in known:
         part = ast.Name(old, ast.Load())
         words = f"{target} moved the other way, uphill"
-        yield P("uphill", "M91", words, whole("2 * A - (E)", A=part), 0.4)
+        yield P("uphill", "M91", words, whole("2 * A - (E)", A=part), 0.2)
         yield P("lost", "M93", f"{target} not changed", whole("A + 0.0", A=part), 0.4)
         words = f"{target} moved two steps instead of one"
         yield P("two steps", "M09", words, whole("2 * (E) - A", A=part), 1)
@@ -184,9 +192,9 @@ def _steps(line: Line, old: str) -> Proposals:
 
 def _exchange(name: str, new: ast.expr) -> Edit:
     def edit(expression: ast.expr) -> ast.expr:
-        found = next(
-            n for n in ast.walk(expression) if isinstance(n, ast.Name) and n.id == name
-        )
-        return at(found, new)(expression)
+        for node in ast.walk(expression):
+            if isinstance(node, ast.Name) and node.id == name:
+                return at(node, new)(expression)
+        return expression
 
     return edit

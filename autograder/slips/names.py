@@ -33,8 +33,7 @@ def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
         yield from _exchanged_rates(node, line, known)
         return
     words = f"{target} with {old} squared"
-    named = None if is_signal(old) else "M05"
-    yield P("squared", named, words, at(node, parse("A ** 2", A=node)), 5)
+    yield P("squared", None, words, at(node, parse("A ** 2", A=node)), 5)
     if is_signal(old):
         yield from _signal(node, line, known)
     if is_signal(target):
@@ -75,7 +74,7 @@ def _rate(node: ast.Name, line: Line) -> Proposals:
     new = parse(text, A=node)
     yield P(f"fixed {node.id}", mistake, words, at(node, new), 3, free=True)
     if node.id == "lam":
-        for form, what in (("A / N", "divided by N"), ("A ** 2", "squared")):
+        for form, what in (("A / N", "divided by N"), ("A * N", "times N")):
             words = f"{line.target} with {node.id} {what}"
             edit = at(node, parse(form, A=node))
             yield P(f"lambda {form}", "M89", words, edit, 2)
@@ -116,13 +115,15 @@ def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
 def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float]:
     target = line.target
     if is_slope(target):
+        if other.startswith(("dw", "dW", "db")):
+            return "slope of a result", None, 4
         if is_signal(other):
             return "slope at the gradient", "M37", 2
         if "_" in target:
             return "slope elsewhere", "M01", 2
         return "slope of another", "M32" if other[0] in "Zz" else None, 2
     if is_slope(old) and not is_slope(other):
-        return "slope replaced", "M08" if _is_value(other) else None, 3
+        return "slope replaced", None if is_signal(other) else "M08", 3
     if "_" in target and stem(target) in ("state", "mhat", "vhat", "params"):
         return "moment exchanged", _moment(old, other, line), 2
     if not is_signal(target):
@@ -132,7 +133,7 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
     if is_signal(old) and _is_value(other):
         return "signal replaced", "M08", 4
     if not is_signal(old) and not is_signal(other):
-        return "wrong layer", "M48", 3
+        return "wrong layer", "M48" if target[:2] in ("dW", "dw") else None, 3
     if is_signal(old):
         missed = old.startswith(("dZ", "db")) and other.startswith(("dA", "dh"))
         if other == "g_loss":
@@ -146,7 +147,7 @@ def _is_value(name: str) -> bool:
 
 
 def _moment(old: str, other: str, line: Line) -> str | None:
-    if "hat" in old and "hat" not in other:
+    if "hat" in old and other.startswith("state_"):
         return "M96"
     if line.target.startswith("state_v") and "m" in other:
         return "M102"

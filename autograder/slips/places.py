@@ -23,6 +23,7 @@ from autograder.slips.syntax import (
 from autograder.slips.syntax import Proposal as P
 from autograder.worked import FREE, Line
 
+ADDED = "A.sum(axis=1)[:, None] + B.sum(axis=0)"
 FIXED_SIZES = (2, 3, 4, 5, 6, 8)
 
 
@@ -54,10 +55,10 @@ def _squash(line: Line) -> Proposals:
     found = re.fullmatch(r"1 / \(1 \+ np\.exp\(-\(?(.+?)\)?\)\)", line.formula)
     if found is None or is_slope(line.target):
         return
-    for text, mistake in (("np.tanh", "M36"), ("np.abs", None), ("np.exp", None)):
+    for text in ("np.tanh", "np.abs", "np.exp"):
         words = f"{line.target} with {text[3:]} in the place of sigma"
         edit = whole(f"{text}({found[1]})")
-        yield P(f"{text} for sigma", mistake, words, edit, 2)
+        yield P(f"{text} for sigma", None, words, edit, 2)
     words = f"{line.target} without the sigma"
     yield P("no sigma", None, words, whole(f"{found[1]} + 0.0"), 2)
     words = f"{line.target} with a lost minus in sigma"
@@ -68,10 +69,15 @@ def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
     """What it is called when a factor is left out."""
     names, text, target = names_in(factor), text_of(factor), line.target
     words = f"{target} without the factor {text}"
+    if target.startswith("g_") and names == ["g_loss"]:
+        return "drop constant", "M22", words
+    if target.startswith("g_") and names == ["residual"]:
+        return "drop value", "M05", words
     if names and names[0] == "lam":
         return "drop lambda", "M89", words
     if isinstance(factor, ast.Constant):
-        return "drop constant", "M22" if factor.value == 2 else None, words
+        two = factor.value == 2 and is_signal(target)
+        return "drop constant", "M22" if two else None, words
     if names == ["mask"]:
         return "drop mask", "M40", f"{target} without the mask"
     if names and all(is_slope(name) for name in names):
@@ -93,16 +99,18 @@ def _product(node: ast.BinOp, line: Line) -> Proposals:
     if not isinstance(node.op, ast.Mult):
         return
     target, left, right = line.target, text_of(node.left), text_of(node.right)
+    penalty = "lam" in names_in(node)
     for kept, lost in ((node.left, node.right), (node.right, node.left)):
         key, mistake, words = _dropped(lost, line)
+        mistake = "M89" if penalty else mistake
         yield P(key, mistake, words, at(node, kept))
         again = parse("A * B", A=node, B=lost)
         words = f"{target} with the factor {text_of(lost)} twice"
-        named = "M09" if names_in(lost) else "M23" if text_of(lost) == "2" else None
+        named = _doubled(lost, line, penalty)
         yield P(f"twice {key}", named, words, at(node, again), 2)
     added = parse("A + B", A=node.left, B=node.right)
     words = f"{target} with {left} and {right} added instead of multiplied"
-    named = None if is_slope(target) else "M04"
+    named = None if is_slope(target) else _if_signal(line, "M04")
     yield P("added", named, words, at(node, added), 1)
     taken = parse("A - B", A=node.left, B=node.right)
     words = f"{target} with {right} subtracted instead of multiplied"
@@ -110,6 +118,17 @@ def _product(node: ast.BinOp, line: Line) -> Proposals:
     divided = parse("A / B", A=node.left, B=node.right)
     words = f"{target} divided by {right} instead of multiplied"
     yield P("divided", None, words, at(node, divided), 4)
+
+
+def _doubled(factor: ast.expr, line: Line, penalty: bool) -> str | None:
+    """What it is called when a factor is multiplied in twice."""
+    if penalty:
+        return "M89"
+    if not is_signal(line.target):
+        return None
+    if names_in(factor):
+        return "M09"
+    return "M23" if text_of(factor) == "2" else None
 
 
 def _quotient(node: ast.BinOp, line: Line) -> Proposals:
@@ -186,6 +205,10 @@ def _matrix_product(node: ast.BinOp, line: Line) -> Proposals:
     yield from _untransposed(node, line)
     yield from _own_weights(node, line)
     yield from _one_only(node, line)
+
+
+def _if_signal(line: Line, mistake: str) -> str | None:
+    return mistake if is_signal(line.target) else None
 
 
 def _unseen(factor: ast.expr) -> str | None:
@@ -385,6 +408,7 @@ def _constant(node: ast.Constant, line: Line) -> Proposals:
     choices: dict[float, tuple[float, ...]] = {0: (1,), 1: (2, 0), 2: (1, 4, 3)}
     for new in choices.get(value, (0, 2 * value, 2)):
         mistake = {(2, 1): "M22", (2, 4): "M23"}.get((int(value), int(new)))
+        mistake = mistake if is_signal(line.target) else None
         words = f"{line.target} with {new:g} in the place of {value:g}"
         key = f"constant {value}->{new}"
         yield P(key, mistake, words, at(node, ast.Constant(new)), 3)
@@ -401,6 +425,7 @@ def _comparison(node: ast.Compare, line: Line) -> Proposals:
         ("A > -B", "M40", "with the wrong threshold"),
         ("A < -B", "M40", "with the wrong threshold"),
         ("np.sign(A)", "M39", "with the sign for the mask"),
+        ("np.sign(B - A)", "M39", "with the sign for the mask"),
         ("np.ones_like(A)", "M40", "without the mask"),
         ("A > 0", "M40", "compared with 0"),
         ("A < 0", "M40" if hinge else "M39", "compared with 0"),
@@ -433,7 +458,7 @@ def _call(node: ast.Call, line: Line) -> Proposals:
     if text == "np.tanh":
         words = f"{line.target} with sigma for tanh"
         new = parse("1 / (1 + np.exp(-(A)))", A=node.args[0])
-        yield P("sigma for tanh", "M36", words, at(node, new), 2)
+        yield P("sigma for tanh", None, words, at(node, new), 2)
         for text in ("np.maximum(A, 0)", "A + 0.0"):
             words = f"{line.target} with {text.replace('A', 'z')} for tanh"
             new = parse(text, A=node.args[0])
@@ -471,7 +496,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
         ("np.mean(A)", "M53", "averaged to one number", 2),
         ("np.mean(A, axis=1)", "M52", "averaged over the wrong axis", 2),
         (f"np.sum(A, axis={here}, keepdims=True)", "M56", "with a kept dimension", 1),
-        (f"np.mean(A, axis={here})", "M26", "averaged: 1/N a second time", 0.8),
+        (f"np.mean(A, axis={here})", _if_signal(line, "M26"), "averaged", 0.8),
         (f"np.sum(A, axis={here})[0]", "M59", "of the first row only", 2),
         (f"np.sum(A, axis={here})[-1]", "M59", "of the last row only", 2),
         (f"np.sum(A, axis={here})", "M58", "without its kept dimension", 1),

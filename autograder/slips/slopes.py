@@ -54,10 +54,10 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("1 - A * A * A", {}),
     ("A * (1 - A * A)", {}),
     ("A * (1 - A) * 4", {}),
-    ("2 * A * (1 - A)", {"sigma": "M23"}),
-    ("2 * (1 - A * A)", {"tanh": "M23"}),
+    ("2 * A * (1 - A)", {}),
+    ("2 * (1 - A * A)", {}),
     ("np.sqrt(np.abs(A))", {}),
-    ("np.sqrt(np.abs(1 - A * A))", {"tanh": "M34"}),
+    ("np.sqrt(np.abs(1 - A * A))", {}),
     ("1 - np.abs(A)", {"tanh": "M34"}),
 )
 # Forms whose name only depends on what is put in: a score, or a gradient.
