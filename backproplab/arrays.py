@@ -16,7 +16,8 @@ def promote(x: Any) -> np.ndarray:
     >>> promote([1, 2]).dtype.name
     'float64'
     """
-    x = np.asarray(x)
+    if not isinstance(x, np.ndarray):
+        x = np.asarray(x)
     kind = x.dtype.kind
     if kind in "fc":
         return x

@@ -278,6 +278,8 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> np.ndarray:
     array([4., 4., 4.])
     """
     g = np.asarray(g)
+    if g.shape == shape:
+        return g
     g = g.sum(axis=tuple(range(g.ndim - len(shape))))
     stretched = [i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1]
     return g.sum(axis=tuple(stretched), keepdims=True)

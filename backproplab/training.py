@@ -55,7 +55,8 @@ def sgd_step(params: Params, grads: Params, lr: float) -> Arrays:
     >>> sgd_step({"W1": [[1, 2]], "b1": [3]}, {"dW1": [[10, 0]], "db1": [5]}, lr=0.1)
     {'W1': array([[0., 2.]]), 'b1': array([2.5])}
     """
-    return {name: w - lr * dw for name, w, dw in _pairs(params, grads)}
+    # w - lr * dw in this order lets NumPy reuse the product's memory for the sum.
+    return {name: -lr * dw + w for name, w, dw in _pairs(params, grads)}
 
 
 def momentum_step(
