@@ -15,6 +15,7 @@
     contributions  bars that start where the one before ended, and their sum
     batch_gradient dW = X^T dZ as a sum of outer products, one per example
     mirror         forward on top, each signal under its value, gradients at the foot
+    price          what passes cost: counted beside timed
 
 Forward is blue and solid, backward is brown and dashed; signs are always printed, so
 nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
@@ -29,6 +30,7 @@ from backproplab.pictures.networks import network
 from backproplab.pictures.number_lines import number_lines
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
 from backproplab.pictures.plots import curves
+from backproplab.pictures.price import price
 from backproplab.pictures.step_sizes import step_sizes
 from backproplab.pictures.training_plots import boundary, images, landscape, lines
 
@@ -50,5 +52,6 @@ __all__ = [
     "network",
     "number_lines",
     "outer_product",
+    "price",
     "step_sizes",
 ]
