@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from autograder.nbgrader_plugin import CONFIG as TRUSTED_GRADING
 from autograder.places import SOLUTIONS, UsageError, refuse_existing, tool_environment
 from autograder.release import solved, sources, to_text
 
@@ -23,9 +24,6 @@ c.CourseDirectory.course_id = "{course_id}"
 
 # What students see in place of an answer.
 c.ClearSolutions.code_stub = {{"python": STUB}}
-
-# Seconds a cell may run.  A check ends an endless loop sooner by itself.
-c.Execute.timeout = 30
 
 # A check cell that a student deleted, or tagged "skip-execution", still counts.
 c.OverwriteCells.add_missing_cells = True
@@ -73,7 +71,9 @@ def make_course(folder: Path) -> list[Path]:
         target.write_bytes(text.encode())
         notebooks.append(target)
     files = {
-        "nbgrader_config.py": CONFIG.format(course_id=_plain(course_id)),
+        "nbgrader_config.py": (
+            CONFIG.format(course_id=_plain(course_id)) + TRUSTED_GRADING
+        ),
         "students.csv": STUDENTS,
         "README.md": GUIDE.format(course_id=course_id, assignment=next(iter(texts))),
     }

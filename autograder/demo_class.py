@@ -35,7 +35,6 @@ class Submission:
     right: tuple[str, ...]
     model: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
-    known_gap: bool = False
 
 
 def _but(*names: str) -> tuple[str, ...]:
@@ -295,6 +294,5 @@ SUBMISSIONS = (
         "overwrites np.allclose and check; every answer is zero",
         (),
         own=TAMPERING,
-        known_gap=True,
     ),
 )

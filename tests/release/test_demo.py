@@ -18,7 +18,6 @@ def rows(tmp_path_factory):
 def test_the_class_knows_the_lesson():
     assert tuple(e.id for e in lesson(LESSON[:2])) == EVERYTHING
     assert len(SUBMISSIONS) == 8
-    assert [s.student for s in SUBMISSIONS if s.known_gap] == ["tampering"]
 
 
 def test_right_answers_are_a_stated_list():
@@ -30,24 +29,17 @@ def test_right_answers_are_a_stated_list():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("student", [s.student for s in SUBMISSIONS if not s.known_gap])
+@pytest.mark.parametrize("student", [s.student for s in SUBMISSIONS])
 def test_scored_as_deserved(rows, student):
     row = next(row for row in rows if row.submission.student == student)
     assert row.scored == row.deserved
 
 
 @pytest.mark.slow
-def test_the_known_gap_is_still_one(rows):
-    """When trusted grading closes it, the demo and the README must stop saying so."""
-    assert [r.submission.student for r in rows if not r.fair] == ["tampering"]
-
-
-@pytest.mark.slow
 def test_every_feedback_page_shows_a_verdict_per_exercise(rows):
     for row in rows:
         page = row.feedback.read_text(encoding="utf-8")
-        if not row.submission.known_gap:
-            assert page.count('class="bpl-verdict"') == len(EVERYTHING), row.feedback
+        assert page.count('class="bpl-verdict"') == len(EVERYTHING), row.feedback
 
 
 def test_an_existing_demo_is_left_alone(tmp_path):
