@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograder.exercises import (
     lesson_00_finite_differences,
     lesson_01_chain_rule,
+    lesson_02_jacobians,
     lesson_03_computation_graphs,
     lesson_04_neurons,
     lesson_05_linear_layer,
@@ -23,6 +24,7 @@ from autograder.exercises.exercise import Exercise, Instance, UnknownExercise, f
 _LESSONS = (
     lesson_00_finite_differences,
     lesson_01_chain_rule,
+    lesson_02_jacobians,
     lesson_03_computation_graphs,
     lesson_04_neurons,
     lesson_05_linear_layer,

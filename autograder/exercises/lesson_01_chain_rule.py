@@ -140,18 +140,18 @@ def _worked_values(fs: list, x: Any) -> str:
 
 
 def _worked_slopes(fs: list) -> list[str]:
-    lines = ["u0 = x"]
-    lines += [f"u{k + 1} = fs[{k}](u{k})" for k in range(len(fs))]
-    return lines + [f"slope_{k} = dfs[{k}](u{k})" for k in range(len(fs))]
+    lines = ["t0 = x"]
+    lines += [f"t{k + 1} = fs[{k}](t{k})" for k in range(len(fs))]
+    return lines + [f"S_{k} = dfs[{k}](t{k})" for k in range(len(fs))]
 
 
 def _worked_factors(fs: list, dfs: list, x: Any) -> str:
-    kept = [f"factors_{k} = slope_{k}" for k in range(len(fs))]
+    kept = [f"factors_{k} = S_{k}" for k in range(len(fs))]
     return "\n".join(_worked_slopes(fs) + kept)
 
 
 def _worked_derivative(fs: list, dfs: list, x: Any) -> str:
-    product = " * ".join(f"slope_{k}" for k in range(len(fs)))
+    product = " * ".join(f"S_{k}" for k in range(len(fs)))
     return "\n".join([*_worked_slopes(fs), f"dx = {product}"])
 
 
@@ -169,8 +169,8 @@ EXERCISES = (
         truth=_squared_twice_truth,
         order=("dc_db", "db_da", "dc_da"),
         styles=STYLES,
-        worked="b = np.square(a)\nslope_c = 2 * b\ndc_db = slope_c\nslope_b = 2 * a\n"
-        "db_da = slope_b\ndc_da = slope_c * slope_b",
+        worked="b = np.square(a)\nS_c = 2 * b\ndc_db = S_c\nS_b = 2 * a\n"
+        "db_da = S_b\ndc_da = S_c * S_b",
         hints=(
             "Two boxes, both square. What number goes into the second one?",
             "The slope of a square box is twice the number that went in. a goes into"
@@ -191,10 +191,10 @@ EXERCISES = (
         loss=exp_square,
         nodes={"dx": "x"},
         worked=(
-            "u = np.square(x)\n"
-            "slope_exp = np.exp(u)\n"
-            "slope_square = 2 * x\n"
-            "dx = slope_exp * slope_square"
+            "t = np.square(x)\n"
+            "S_exp = np.exp(t)\n"
+            "S_square = 2 * x\n"
+            "dx = S_exp * S_square"
         ),
         hints=(
             "Name the number between the two boxes: u = x^2.",
@@ -219,7 +219,7 @@ EXERCISES = (
         styles=(),
         extra=_pairs,
         worked=(
-            "u = g(x)\nslope_f = fprime(u)\nslope_g = gprime(x)\ndx = slope_f * slope_g"
+            "t = g(x)\nS_f = fprime(t)\nS_g = gprime(x)\ndx = S_f * S_g"
         ),
         hints=(
             "Which number does the outer function receive? It is not x.",
@@ -243,10 +243,10 @@ EXERCISES = (
         worked=(
             "t = 2 * x + 3\n"
             "g = np.square(t)\n"
-            "slope_exp = np.exp(g)\n"
-            "slope_square = 2 * t\n"
-            "slope_line = 2 + 0 * x\n"
-            "dx = slope_exp * slope_square * slope_line"
+            "S_exp = np.exp(g)\n"
+            "S_square = 2 * t\n"
+            "S_line = 2 + 0 * x\n"
+            "dx = S_exp * S_square * S_line"
         ),
         hints=(
             "There are three boxes: t = 2x + 3, then g = t^2, then h = e^g.",
