@@ -5,8 +5,7 @@ and the places that suit the machine, and the tests hold the two equal.  Four id
 
 * Examples are columns, so that a layer's values are the first rows of a buffer whose
   next row is the constant 1: the bias is a column of W and costs no call of its own.
-  (The first layer reads X as it comes, and has its bias beside it.)
-* Every product is written to a place that is already there, and so is its slope.
+* A step is a list of NumPy calls, each with its places for input and output, made once.
 * The learning rate and 1/N go into the error signal of the output, once.
 * A small network is moved by one subtraction of all its weights; a large one layer by
   layer, while the gradient is still in the processor's cache.
@@ -15,6 +14,7 @@ and the places that suit the machine, and the tests hold the two equal.  Four id
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,20 +23,21 @@ from backproplab.arrays import lookup, misfit, promote
 from backproplab.losses import LOSSES
 from backproplab.network import Arrays, Params, sizes
 
+Call = Callable[[], Any]
 Step = Callable[[Any, Any], float]
 IN_CACHE = 50_000  # weights; more are updated layer by layer
 ROWS = 8  # buffers have a multiple of 8 rows: odd sizes slow large products down
 
 
 class Layer(NamedTuple):
-    """A layer's buffers; those of layer 1 have no row of ones below them."""
+    """What one layer owns; layer 0 is the input and has no weights."""
 
-    W: np.ndarray  # (units, inputs), or (units, padded inputs + 1) with the bias
-    G: np.ndarray  # lr times the gradient of W
+    W: np.ndarray  # (units, rows of A below): weights, the bias, zeros
+    G: np.ndarray  # as W: lr times its gradient
     A: np.ndarray  # (padded units + 1, N): values, a row of ones, zeros
     Z: np.ndarray  # (units, N): the values in A
     B: np.ndarray  # as A: what comes back from the layer above
-    dZ: np.ndarray  # as Z: the error signal in B
+    dZ: np.ndarray  # (units, N): the error signal, in B
 
 
 def prepare(
@@ -55,57 +56,46 @@ def prepare(
     >>> print(step([[1, 1]], [[5]]), weights()["W1"].tolist(), weights()["b1"].tolist())
     1.0 [[0.5], [1.5]] [2.5]
     """
-    bend, unbend = lookup(BENDS, hidden, "activation")
     widths = sizes(params)
-    flat, slopes, first_bias, layers = _buffers(params, widths, N)
+    flat, slopes, layers = _buffers(params, widths, N)
+    bend, unbend = lookup(BENDS, hidden, "activation")
+    up, down = [], []
+    for low, top in zip(layers, layers[1:], strict=False):
+        if low is not layers[0]:
+            up += bend(low.Z, flat.dtype.type)
+        up.append(partial(top.W.dot, low.A, top.Z))
+    for low, top in zip(layers[-2::-1], layers[:0:-1], strict=True):
+        down.append(partial(top.dZ.dot, low.A.T, top.G))
+        if low is not layers[0]:
+            down.append(partial(top.W.T.dot, top.dZ, low.B))
+            down += unbend(low.dZ, low.Z, flat.dtype.type)
+        if flat.size > IN_CACHE:
+            down.append(partial(np.subtract, top.W, top.G, top.W))
+    if flat.size <= IN_CACHE:
+        down.append(partial(np.subtract, flat, slopes, flat))
     judge = _judge(loss, layers[-1].Z, N, lr)
-    (b, db), bottom, rest = first_bias, layers[0], layers[1:]
-    pairs = list(zip(layers, rest, strict=False))
-    upwards = [(low.Z, low.A, top.W.dot, top.Z) for low, top in pairs]
-    downwards = [
-        (top.dZ.dot, low.A.T, top.G, top.W.T.dot, top.dZ, low.B, low.dZ, low.Z, top.W)
-        for low, top in reversed(pairs)
-    ]
-    into_1, out_of_1, ones = bottom.W.dot, bottom.dZ.dot, np.ones(N, flat.dtype)
-    Z, G, W = bottom.Z, bottom.G, bottom.W
-    shapes, dtype = ((N, widths[0]), (N, widths[-1])), flat.dtype
-    small = flat.size <= IN_CACHE
-    add, subtract = np.add, np.subtract
+    into, copy, array = layers[0].Z, np.copyto, np.ndarray
+    X_shape, Y_shape = (N, widths[0]), (N, widths[-1])
 
     def step(X: Any, Y: Any) -> float:
-        if type(X) is not np.ndarray or X.dtype is not dtype:
-            X = promote(X).astype(dtype)
-        Y = promote(Y)
-        if (X.shape, Y.shape) != shapes:
-            expected = f"X {shapes[0]} and Y {shapes[1]}"
-            misfit(f"this step was prepared for {expected}, which", X=X, Y=Y)
-        into_1(X.T, Z)
-        add(Z, b, Z)
-        for values, A, into, net in upwards:
-            bend(values)
-            into(A, net)
+        if X.__class__ is not array or Y.__class__ is not array:
+            X, Y = promote(X), promote(Y)
+        if X.shape != X_shape or Y.shape != Y_shape:
+            misfit(f"a step prepared for X {X_shape}, Y {Y_shape}", X=X, Y=Y)
+        copy(into, X.T)
+        for call in up:
+            call()
         value = judge(Y.T)
-        for out_of, AT, dW, back, dZ, below, signal, values, weights in downwards:
-            out_of(AT, dW)
-            back(dZ, below)
-            unbend(signal, values)
-            if not small:
-                subtract(weights, dW, weights)
-        out_of_1(X, G)
-        out_of_1(ones, db)
-        if small:
-            subtract(flat, slopes, flat)
-        else:
-            subtract(W, G, W)
-            subtract(b, db[:, None], b)
+        for call in down:
+            call()
         return value
 
     def weights() -> Arrays:
-        new = {"W1": W.T.copy(), "b1": b[:, 0].copy()}
-        for number, layer in enumerate(rest, start=2):
-            inputs = widths[number - 1]
-            new[f"W{number}"] = layer.W[:, :inputs].T.copy()
-            new[f"b{number}"] = layer.W[:, inputs].copy()
+        new: Arrays = {}
+        for number, inputs in enumerate(widths[:-1], start=1):
+            W = layers[number].W
+            new[f"W{number}"] = W[:, :inputs].T.copy()
+            new[f"b{number}"] = W[:, inputs].copy()
         return new
 
     return step, weights
@@ -113,33 +103,27 @@ def prepare(
 
 def _buffers(
     params: Params, widths: list[int], N: int
-) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray], list[Layer]]:
+) -> tuple[np.ndarray, np.ndarray, list[Layer]]:
     """All weights in one array, all slopes in another, and every layer's views."""
     dtype = np.result_type(*[promote(array) for array in params.values()])
-    inputs = [widths[0], *[_padded(width) for width in widths[1:-1]]]
-    count = sum(D * H for D, H in zip(inputs, widths[1:], strict=True)) + widths[1]
+    rows = [-(-(width + 1) // ROWS) * ROWS for width in widths]
+    count = sum(D * H for D, H in zip(rows, widths[1:], strict=False))
     flat, slopes = np.zeros(count, dtype), np.zeros(count, dtype)
-    layers, start = [], widths[1]
-    for number, (D, H) in enumerate(zip(inputs, widths[1:], strict=True), start=1):
-        cut = slice(start, start + D * H)
-        W, G = flat[cut].reshape(H, D), slopes[cut].reshape(H, D)
-        W[:, : widths[number - 1]] = promote(params[f"W{number}"]).T
-        if number > 1:
-            W[:, widths[number - 1]] = promote(params[f"b{number}"])
-        last = number == len(inputs)
-        A, B = (np.zeros((H if last else _padded(H), N), dtype) for _ in range(2))
-        A[H : H + 1] = 1
+    layers, start = [], 0
+    for number, units in enumerate(widths):
+        D = rows[number - 1] if number else 0
+        cut, start = slice(start, start + D * units), start + D * units
+        W, G = flat[cut].reshape(units, D), slopes[cut].reshape(units, D)
+        if number:
+            inputs = widths[number - 1]
+            W[:, :inputs] = promote(params[f"W{number}"]).T
+            W[:, inputs] = promote(params[f"b{number}"])
+        A, B = np.zeros((2, rows[number], N), dtype)
+        A[units] = 1
         # The loss turns the output into its error signal in place.
-        layers.append(Layer(W, G, A, A[:H], B, A[:H] if last else B[:H]))
-        start += D * H
-    b, db = flat[: widths[1]], slopes[: widths[1]]
-    b[:] = promote(params["b1"])
-    return flat, slopes, (b[:, None], db), layers
-
-
-def _padded(width: int) -> int:
-    """Rows for the values and the constant 1, rounded up."""
-    return -(-(width + 1) // ROWS) * ROWS
+        back = A if number == len(widths) - 1 else B
+        layers.append(Layer(W, G, A, A[:units], B, back[:units]))
+    return flat, slopes, layers
 
 
 def _judge(
@@ -148,76 +132,77 @@ def _judge(
     """The function that takes Y (as columns) to the loss and turns Z into lr dZ."""
     forward, backward = lookup(LOSSES, loss, "loss")
     residuals = Z.reshape(-1)
-    rate = np.array(lr / N, Z.dtype)
-    twice = np.array(2 * lr / N, Z.dtype)
+    rate, twice = np.array(lr / N, Z.dtype), np.array(2 * lr / N, Z.dtype)
 
     def squared(YT: np.ndarray) -> float:
-        np.subtract(Z, YT, out=Z)
-        value = residuals.dot(residuals) / N
-        np.multiply(Z, twice, out=Z)
-        return float(value)
+        np.subtract(Z, YT, Z)
+        value = residuals.dot(residuals)
+        np.multiply(Z, twice, Z)
+        return float(value) / N
 
     def cross_entropy(YT: np.ndarray) -> float:
-        np.subtract(Z, np.maximum.reduce(Z, axis=0), out=Z)
+        np.subtract(Z, np.maximum.reduce(Z, axis=0), Z)
         value = -np.vdot(YT, Z)
-        np.exp(Z, out=Z)
+        np.exp(Z, Z)
         sums = np.add.reduce(Z, axis=0)
         value += np.add.reduce(np.log(sums))
-        np.divide(Z, sums, out=Z)
-        np.subtract(Z, YT, out=Z)
-        np.multiply(Z, rate, out=Z)
+        np.divide(Z, sums, Z)
+        np.subtract(Z, YT, Z)
+        np.multiply(Z, rate, Z)
         return float(value) / N
 
     def any_other(YT: np.ndarray) -> float:
-        value = forward(Z, YT).sum() / N
-        np.multiply(backward(Z, YT), rate, out=Z)
-        return float(value)
+        value = forward(Z, YT).sum()
+        np.multiply(backward(Z, YT), rate, Z)
+        return float(value) / N
 
     special = {"squared": squared, "softmax_cross_entropy": cross_entropy}
     return special.get(loss, any_other)
 
 
-# In place: Z becomes A = h(Z); and dA becomes dZ, for which A may be spent.
-def _relu(Z: np.ndarray) -> None:
-    np.maximum(Z, ZERO, out=Z)
+# In place: the calls that make Z into A = h(Z), and those that make dA into dZ, for
+# which A may be spent.  ``number`` makes constants of the arrays' own precision: any
+# other costs a conversion at every call.
+def _linear(Z: np.ndarray, number: Callable) -> list[Call]:
+    return []
 
 
-def _relu_back(dA: np.ndarray, A: np.ndarray) -> None:
-    np.multiply(dA, np.sign(A, out=A), out=dA)
+def _linear_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
+    return []
 
 
-def _tanh(Z: np.ndarray) -> None:
-    np.tanh(Z, out=Z)
+def _relu(Z: np.ndarray, number: Callable) -> list[Call]:
+    return [partial(np.maximum, Z, np.array(number(0)), out=Z)]
 
 
-def _tanh_back(dA: np.ndarray, A: np.ndarray) -> None:
-    np.multiply(A, A, out=A)
-    np.subtract(ONE, A, out=A)
-    np.multiply(dA, A, out=dA)
+def _relu_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
+    return [partial(np.sign, A, A), partial(np.multiply, dA, A, dA)]
 
 
-def _sigmoid(Z: np.ndarray) -> None:
-    np.multiply(Z, HALF, out=Z)
-    np.tanh(Z, out=Z)
-    np.multiply(Z, HALF, out=Z)
-    np.add(Z, HALF, out=Z)
+def _tanh(Z: np.ndarray, number: Callable) -> list[Call]:
+    return [partial(np.tanh, Z, Z)]
 
 
-def _sigmoid_back(dA: np.ndarray, A: np.ndarray) -> None:
-    np.multiply(dA, A, out=dA)
-    np.subtract(ONE, A, out=A)
-    np.multiply(dA, A, out=dA)
+def _tanh_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
+    one = np.array(number(1))
+    square, rest = partial(np.multiply, A, A, A), partial(np.subtract, one, A, A)
+    return [square, rest, partial(np.multiply, dA, A, dA)]
 
 
-def _nothing(*_: np.ndarray) -> None:
-    pass
+def _sigmoid(Z: np.ndarray, number: Callable) -> list[Call]:
+    """1/2 + 1/2 tanh(Z/2), which needs no care for large Z."""
+    half = np.array(number(0.5))
+    halve = partial(np.multiply, Z, half, Z)
+    return [halve, partial(np.tanh, Z, Z), halve, partial(np.add, Z, half, Z)]
 
 
-# Arrays of float32 stay so: a number costs a conversion at every call, these do not.
-ZERO, HALF, ONE = (np.array(x, np.float32) for x in (0, 0.5, 1))
+def _sigmoid_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
+    times, one = partial(np.multiply, dA, A, dA), np.array(number(1))
+    return [times, partial(np.subtract, one, A, A), times]
 
-BENDS: dict[str, tuple[Callable[..., None], Callable[..., None]]] = {
-    "linear": (_nothing, _nothing),
+
+BENDS: dict[str, tuple[Callable[..., list[Call]], Callable[..., list[Call]]]] = {
+    "linear": (_linear, _linear_back),
     "relu": (_relu, _relu_back),
     "sigmoid": (_sigmoid, _sigmoid_back),
     "tanh": (_tanh, _tanh_back),
