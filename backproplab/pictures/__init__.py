@@ -5,6 +5,8 @@
     curves         functions, and under each its derivative
     number_lines   a chain of functions, and a nudge that grows from line to line
     step_sizes     how wrong a difference quotient is, for every step size
+    paths          a graph with its factors: multiply along, add over paths
+    jacobian_product  g beside the rows of J, J^T g below its columns
     heat_map       a matrix with its numbers
     outer_product  v on the left, x on top, v x^T between them
     lines          several lines over steps, plain or logarithmic
@@ -24,10 +26,12 @@ nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
 from backproplab.pictures.bars import bar_rows, contributions
 from backproplab.pictures.batches import batch_gradient
 from backproplab.pictures.graphs import graph
+from backproplab.pictures.jacobians import jacobian_product
 from backproplab.pictures.matrices import heat_map, outer_product
 from backproplab.pictures.mirror import mirror
 from backproplab.pictures.networks import network
 from backproplab.pictures.number_lines import number_lines
+from backproplab.pictures.paths import paths
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
 from backproplab.pictures.plots import curves
 from backproplab.pictures.price import price
@@ -46,6 +50,7 @@ __all__ = [
     "graph",
     "heat_map",
     "images",
+    "jacobian_product",
     "landscape",
     "lines",
     "mirror",
@@ -53,5 +58,6 @@ __all__ = [
     "number_lines",
     "outer_product",
     "price",
+    "paths",
     "step_sizes",
 ]
