@@ -154,8 +154,7 @@ def _crashed(
         details.append(f"It happened at {hit.outcome.where}")
     if fine:
         details.append(f"It is right on {fine[0].instance.label}.")
-    evidence = _evidence(exercise, judged, calls, seed)
-    explanation = explain(evidence)
+    explanation = explain(_evidence(exercise, judged, calls, seed))
     return Verdict(
         exercise.id,
         "crashed",

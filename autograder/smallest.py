@@ -39,8 +39,8 @@ def smallest_case(
 
 def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
     letters = exercise.size_letters()
-    drawn = exercise.draw is not None
-    if not letters or not drawn and any(a.kind == "dict" for a in exercise.arguments):
+    drawn = exercise.draw is not None or exercise.styles
+    if not letters or not drawn:
         return []
     ones = dict.fromkeys(letters, 1)
     sizes = [ones]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 
-from autograder import grade_source
+from autograder import diagnosis, grade_source
 from autograder.verdict import Verdict
 from tests.corpus import Variant, variants
 
@@ -97,6 +97,7 @@ def measure(exercises: list[str] | None = None) -> dict[str, Tally]:
 
 def main() -> None:
     """Print the table and everything that missed."""
+    diagnosis.LOUD = True
     for exercise, tally in measure(sys.argv[1:]).items():
         print(f"{exercise}: {tally.summary()}")
         for title, misses in (
