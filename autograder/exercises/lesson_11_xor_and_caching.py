@@ -43,8 +43,8 @@ def _factors_truth(*args: Any) -> tuple[Reference, ...]:
     *plain, j, k = args
 
     def box(output: str, node: str, *entry: int) -> Any:
-        def one(*given: Any, tap: Tap = keep) -> Any:
-            value = stages(*given, tap)[output]
+        def one(W: Any, b: Any, u: Any, c: Any, x: Any, y: Any, tap: Tap = keep) -> Any:
+            value = stages(W, b, u, c, x, y, tap)[output]
             return value[k] if np.ndim(value) else value
 
         return Reference(slope(one, NAMES, tuple(plain), node).value[entry])
