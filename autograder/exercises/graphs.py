@@ -71,6 +71,10 @@ def graphs(rng: np.random.Generator) -> list[tuple[str, dict[str, Any], dict]]:
         signs = rng.choice([-1.0, 1.0], len(names))
         return dict(zip(names, signs * rng.uniform(0.4, 1.8, len(names)), strict=True))
 
+    def large() -> dict[str, float]:  # no derivative of small_nodes is below 1
+        a, b, c = rng.uniform(1.3, 2.4, 3)
+        return {"a": float(a), "b": -float(b), "c": float(c)}
+
     def made(leaves: Mapping[str, float], **nodes: str) -> dict[str, Any]:
         graph: dict[str, Any] = dict.fromkeys(leaves, ("leaf",))
         graph.update({name: tuple(text.split()) for name, text in nodes.items()})
@@ -78,6 +82,7 @@ def graphs(rng: np.random.Generator) -> list[tuple[str, dict[str, Any], dict]]:
 
     fork = {"a": 1.0, "c2": 2.0, "c3": 3.0, "c4": 4.0}
     fork_nodes = {"n": "mul c2 a", "p": "mul c3 n", "q": "mul c4 n", "y": "add p q"}
+    small_nodes = {"n": "mul a b", "p": "sub n c", "y": "mul p n"}
     tree = numbers("w1", "x1", "w2", "x2", "t")
     tree_nodes = {
         "loss": "square residual",
@@ -100,7 +105,10 @@ def graphs(rng: np.random.Generator) -> list[tuple[str, dict[str, Any], dict]]:
         "n6": "add n5 b",
     }
     made_of = (
-        ("generic", fork, fork_nodes),
+        ("paper", {"a": 2.0, "b": -3.0, "c": 1.0}, small_nodes),
+        ("generic", large(), small_nodes),
+        ("more", large(), small_nodes),
+        ("fork", fork, fork_nodes),
         ("tree", tree, tree_nodes),
         ("chain", chain, chain_nodes),
         ("twice", twice, twice_nodes),

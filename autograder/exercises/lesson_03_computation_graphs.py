@@ -74,9 +74,10 @@ def _local_cases(rng: np.random.Generator) -> list[Extra]:
 
 LOCAL_WORKED = (
     "one = 1.0 + 0 * a\n"
+    "two = one + one\n"
     "s = 1 / (1 + np.exp(-a))\n"
     "da = {'add': one, 'sub': one, 'mul': b, 'max': (a > b) * 1.0,"
-    " 'square': 2 * a, 'sigmoid': s * (1 - s), 'dot': b}[op]\n"
+    " 'square': a * two, 'sigmoid': s * (1 - s), 'dot': b}[op]\n"
     "db = {'add': one, 'sub': -one, 'mul': a, 'max': (a < b) * 1.0,"
     " 'square': 0 * one, 'sigmoid': 0 * one, 'dot': a}[op]"
 )
