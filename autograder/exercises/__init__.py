@@ -19,6 +19,7 @@ from autograder.exercises import (
     lesson_12_error_signals,
     lesson_13_training,
     lesson_14_deep_nets,
+    lesson_15_debugging_lab,
 )
 from autograder.exercises.exercise import Exercise, Instance, UnknownExercise, find
 
@@ -39,6 +40,7 @@ _LESSONS = (
     lesson_12_classic_deltas,
     lesson_13_training,
     lesson_14_deep_nets,
+    lesson_15_debugging_lab,
 )
 
 EXERCISES: dict[str, Exercise] = {
