@@ -53,6 +53,8 @@ class Argument:
 
     def draw(self, rng: np.random.Generator, sizes: Sizes, style: str) -> Any:
         """Draw this argument for the given sizes in the given style."""
+        if style == "tie" and self.name.startswith("d"):
+            style = "generic"  # a message of 0 would hide what happens at the kink
         if self.kind == "fixed":
             return self.options[int(rng.integers(len(self.options)))]
         if self.parameters:
@@ -141,7 +143,8 @@ def _numbers(
     if style == "small":
         return values * 1e-3
     if style == "tie" and np.ndim(values):
-        return np.where(rng.random(shape) < 0.4, 0.0, values)
+        values.flat[::2] = 0.0
+        return values
     return values
 
 

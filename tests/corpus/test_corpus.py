@@ -1,0 +1,48 @@
+"""Answers as students write them: none right refused, none wrong accepted."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder import diagnosis
+from tests.corpus import FOLDER
+from tests.corpus.measure import Tally, measure
+
+EXERCISES = sorted(path.stem for path in FOLDER.glob("*.txt"))
+tallies: dict[str, Tally] = {}
+
+
+def tally_of(exercise: str) -> Tally:
+    """Judge the answers of one exercise, once."""
+    if exercise not in tallies:
+        tallies.update(measure([exercise]))
+    return tallies[exercise]
+
+
+@pytest.fixture(autouse=True)
+def _errors_of_the_diagnosis_show(monkeypatch):
+    monkeypatch.setattr(diagnosis, "LOUD", True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_right_answers_pass_and_wrong_ones_fail(exercise):
+    tally = tally_of(exercise)
+    assert tally.right >= 5 and tally.wrong >= 10
+    assert tally.refused == []
+    assert tally.accepted == []
+
+
+@pytest.mark.slow
+def test_names_are_right_and_given_often_enough():
+    """The goals of the check: right names, few silences, no name for what has none."""
+    every = [tally_of(exercise) for exercise in EXERCISES]
+    listed = sum(t.listed for t in every)
+    named = sum(t.named for t in every)
+    misnamed = sum(len(t.misnamed) for t in every)
+    unlisted = sum(t.unlisted for t in every)
+    assert named / (named + misnamed) >= 0.95
+    assert (named + misnamed) / listed >= 0.85
+    assert sum(t.half for t in every) / sum(t.composite for t in every) >= 0.6
+    assert sum(len(t.unlisted_named) for t in every) / unlisted <= 0.02
+    assert sum(t.unlisted_patterns for t in every) / unlisted >= 0.5
