@@ -50,6 +50,9 @@ def paths(
     width = max(x for x, _ in places.values()) + 1.4
     bottom = low - LINE * (len(found) + 1)
     top = max(y for _, y in places.values()) + 0.7
+    for source, target in edges:
+        middle = (places[source][1] + places[target][1]) / 2
+        top = max(top, middle + _rise(places[source], places[target]) + 0.4)
     figure, axes = blank(0.62 * (width + 0.7), 0.62 * (top - bottom))
     axes.set_xlim(-0.7, width)
     axes.set_ylim(bottom, top)
@@ -105,16 +108,23 @@ def _node(axes: Axes, place: Place, name: str) -> None:
 
 
 def _arrow(axes: Axes, start: Place, end: Place, factor: float, thick: bool) -> None:
-    far = math.dist(start, end)
-    across = ((end[0] - start[0]) / far, (end[1] - start[1]) / far)
-    ends = [
-        (start[0] + across[0] * RADIUS, start[1] + across[1] * RADIUS),
-        (end[0] - across[0] * RADIUS, end[1] - across[1] * RADIUS),
-    ]
+    rise = _rise(start, end)
+    across, up = end[0] - start[0], end[1] - start[1]
+    # The straight arrow's ends, or those of an arc that leaves and arrives steeper.
+    lean = [(across, up + 2 * rise), (across, up - 2 * rise)]
+    (x0, y0), (x1, y1) = (
+        (
+            place[0] + side * RADIUS * dx / math.hypot(dx, dy),
+            place[1] + side * RADIUS * dy / math.hypot(dx, dy),
+        )
+        for place, side, (dx, dy) in zip((start, end), (1, -1), lean, strict=True)
+    )
     axes.add_patch(
         FancyArrowPatch(
-            *ends,
+            (x0, y0),
+            (x1, y1),
             arrowstyle="-|>",
+            connectionstyle=f"arc3,rad={-2 * rise / across}",
             mutation_scale=13,
             shrinkA=0,
             shrinkB=0,
@@ -124,9 +134,10 @@ def _arrow(axes: Axes, start: Place, end: Place, factor: float, thick: bool) -> 
             zorder=1,
         )
     )
+    middle = 0.5 if rise else 0.45
     axes.text(
-        start[0] + 0.45 * (end[0] - start[0]),
-        start[1] + 0.45 * (end[1] - start[1]),
+        start[0] + middle * across,
+        start[1] + middle * up + 0.97 * rise,
         short(factor),
         fontsize=FONT,
         style="italic",
@@ -136,3 +147,9 @@ def _arrow(axes: Axes, start: Place, end: Place, factor: float, thick: bool) -> 
         zorder=2,
         bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
     )
+
+
+def _rise(start: Place, end: Place) -> float:
+    """How far an arrow bends up: only one that passes other columns does."""
+    across = end[0] - start[0]
+    return 0.24 * across if across > 1.5 * ACROSS else 0.0

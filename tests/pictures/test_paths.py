@@ -64,3 +64,10 @@ def test_jacobian_product_shows_all_three():
     for number in [*J.ravel(), *g, *expected]:
         text = f"{number:+.4g}" if number else "0"
         assert text in shown
+
+
+def test_an_arrow_past_other_columns_bends_over_their_nodes():
+    axes = pictures.paths({**FORK, ("a", "y"): 10}, "a", "y").figure.axes[0]
+    place = {text.get_text(): text.get_position() for text in axes.texts}
+    assert place["10"][1] > place["p"][1] + 0.34
+    assert place["10"][1] < axes.get_ylim()[1]
