@@ -13,7 +13,7 @@ from autograder.exercises.truth import Reference, slope, values
 from autograder.functions import NAMED
 
 Function = Callable[[Any], Any]
-BOXES = ("generic", "more", "another", "integer", "float32")
+BOXES = ("paper", "generic", "more", "integer", "float32")
 
 
 def plus(a: Any, b: Any) -> Any:
@@ -73,7 +73,7 @@ def downhill(x: Any, fprime: Function, eta: Any) -> Any:
 
 
 def _style(number: int) -> str:
-    return ("paper", "generic")[number] if number < 2 else "more"
+    return ("paper", "generic")[number] if number < 2 else "another input"
 
 
 def _quotients(rng: np.random.Generator) -> list[Extra]:
@@ -124,7 +124,7 @@ def _pairs(rng: np.random.Generator) -> list[Extra]:
     a = rng.normal(size=(3, 2))
     b = a + 0.01
     b[2, 0] = a[2, 0] + 0.7  # and here it is negative
-    cases.append(("more", (a, b), {}))
+    cases.append(("another input", (a, b), {}))
     for one, other in (((3,), (3, 1)), ((1, 4), (4,)), ((3, 2), (2, 3))):
         args = (rng.normal(size=one), rng.normal(size=other))
         cases.append(("two shapes", args, {}))

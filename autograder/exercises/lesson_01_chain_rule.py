@@ -13,7 +13,7 @@ from autograder.exercises.truth import Reference, Tap, gradients, keep, slope, v
 from autograder.functions import NAMED
 
 Function = Callable[[Any], Any]
-STYLES = ("generic", "more", "another", "integer", "float32")
+STYLES = ("paper", "generic", "another number", "a third number", "integer", "float32")
 
 
 def squared_twice(a: Any, tap: Tap = keep) -> Any:
@@ -82,7 +82,7 @@ def _moderate(rng: np.random.Generator) -> float:
 
 
 def _style(number: int) -> str:
-    return ("paper", "generic")[number] if number < 2 else "more"
+    return ("paper", "generic")[number] if number < 2 else "another chain"
 
 
 PAIRS = (
@@ -218,9 +218,7 @@ EXERCISES = (
         returns="dx",
         styles=(),
         extra=_pairs,
-        worked=(
-            "t = g(x)\nS_f = fprime(t)\nS_g = gprime(x)\ndx = S_f * S_g"
-        ),
+        worked=("t = g(x)\nS_f = fprime(t)\nS_g = gprime(x)\ndx = S_f * S_g"),
         hints=(
             "Which number does the outer function receive? It is not x.",
             "The outer factor is fprime at g(x), the inner factor is gprime at x.",
@@ -237,7 +235,7 @@ EXERCISES = (
         truth=gradients(nested, ("x",), "x"),
         returns="dx",
         draw=_near_the_bottom,
-        styles=STYLES,
+        styles=STYLES[1:],  # whole numbers near the bottom give t = 1 or -1
         loss=nested,
         nodes={"dx": "x"},
         worked=(

@@ -13,6 +13,7 @@ from autograder.exercises.truth import Reference, Tap, gradients, keep, slope, v
 from autograder.functions import NAMED
 
 Function = Callable[[Any], Any]
+SCALAR = ("paper", "generic", "another number", "integer", "float32")
 SHAPED = ("generic", "more", "square", "narrow", "large", "integer", "float32")
 
 
@@ -86,7 +87,7 @@ def _functions(rng: np.random.Generator) -> list[Extra]:
         ("squares_and_sum", 1, 0.05),
     ):
         x = rng.choice([-1.0, 1.0], size) * rng.uniform(0.4, 1.5, size)
-        style = "generic" if len(cases) == 1 else "more"
+        style = "generic" if len(cases) == 1 else "another case"
         cases.append((style, (NAMED[name], x, h), {}))
     whole = np.array([1, -2, 3])
     cases.append(("integer", (NAMED["squares_and_sum"], whole, 0.1), {}))
@@ -110,7 +111,7 @@ def _chains(rng: np.random.Generator) -> list[Extra]:
             for d, n in zip(sizes, sizes[1:], strict=False)
         ]
         g = rng.choice([-1.0, 1.0], sizes[-1]) * rng.uniform(0.3, 1.7, sizes[-1])
-        style = "generic" if len(cases) == 1 else "more"
+        style = "generic" if len(cases) == 1 else "another case"
         cases.append((style, (Js, g), {}))
     return cases
 
@@ -121,7 +122,8 @@ def _sizes(rng: np.random.Generator) -> list[Extra]:
     for length in (3, 4, 5, 2, 4):
         sizes = [int(n) for n in rng.integers(2, 40, length)]
         sizes[-1] = 1 if len(cases) == 4 else sizes[-1]
-        cases.append(("generic" if len(cases) == 1 else "more", (sizes,), {}))
+        style = "generic" if len(cases) == 1 else "another case"
+        cases.append((style, (sizes,), {}))
     return cases
 
 
@@ -153,7 +155,7 @@ EXERCISES = (
         arguments=tuple(real(name) for name in TOTAL),
         truth=_total_truth,
         returns="dt",
-        styles=("generic", "more", "another", "integer", "float32"),
+        styles=SCALAR,
         worked="dt = dz_dx * dx_dt + dz_dy * dy_dt",
         hints=(
             "t reaches z along two paths, one through x, one through y.",
@@ -172,7 +174,7 @@ EXERCISES = (
             fork_and_join, ("a",), {"dp": "p", "dq": "q", "dn": "n", "da": "a"}
         ),
         order=("dp", "dq", "dn", "da"),
-        styles=("generic", "more", "another", "integer", "float32"),
+        styles=SCALAR,
         loss=fork_and_join,
         nodes={"dp": "p", "dq": "q", "dn": "n", "da": "a"},
         worked=(
