@@ -9,6 +9,17 @@ import numpy as np
 
 from autograder.exercises.exercise import Extra
 
+THREE_POINTS = (
+    np.array([[1.0, -1.0], [1.0, 0.0], [1.0, 1.0]]),
+    np.array([0.0, 1.0, 5.0]),
+)
+# Margins -1, 0 and 3; the first case that fails is the one shown.
+ON_PAPER = (
+    ("paper", [1.0, -2.0], [3.0, 1.0], -1),
+    ("paper", [2.0, -1.0], [1.0, 2.0], 1),
+    ("paper", [2.0, -1.0], [2.0, 1.0], 1),
+)
+
 
 def _spread(rng: np.random.Generator, N: int, D: int) -> np.ndarray:
     return rng.choice([-1.0, 1.0], (N, D)) * rng.uniform(0.3, 1.7, (N, D))
@@ -16,7 +27,7 @@ def _spread(rng: np.random.Generator, N: int, D: int) -> np.ndarray:
 
 def tables(rng: np.random.Generator) -> list[Extra]:
     """More rows than columns; a square table; columns that are nearly parallel."""
-    cases: list[Extra] = []
+    cases: list[Extra] = [("generic", THREE_POINTS, {"N": 3, "D": 2})]
     for style, N, D in (("generic", 5, 3), ("more", 7, 2), ("one column", 4, 1)):
         args = (_spread(rng, N, D), _spread(rng, N, 1)[:, 0])
         cases.append((style, args, {"N": N, "D": D}))
@@ -33,7 +44,8 @@ def tables(rng: np.random.Generator) -> list[Extra]:
 
 def walks(rng: np.random.Generator) -> list[Extra]:
     """Steps that settle, that zigzag, that run away; no step at all."""
-    cases: list[Extra] = []
+    small = (*THREE_POINTS, np.array([1.0, 2.0]), 0.5, 2)
+    cases: list[Extra] = [("generic", small, {"N": 3, "D": 2})]
     kinds = (
         ("generic", 5, 3, 0.4, 3),
         ("more", 4, 2, 1.7, 4),
@@ -87,7 +99,9 @@ def orders(rng: np.random.Generator) -> list[Extra]:
 
 def margins(rng: np.random.Generator) -> list[Extra]:
     """Margins below 0, between 0 and 1, exactly 1, and above 1; both labels."""
-    cases: list[Extra] = []
+    cases: list[Extra] = [
+        (style, (np.array(w), np.array(phi), y), {}) for style, w, phi, y in ON_PAPER
+    ]
     for margin in (-1.3, 0.4, 0.95, 1.05, 2.5, -0.2):
         for y in (-1, 1):
             size = int(rng.integers(2, 6))
