@@ -105,8 +105,10 @@ def _pair_sequence(
         elif entries is not None:
             inner = entries[i]
         else:
-            expected = ", ".join(str(label) for label in labels)
-            note = f"expected ({expected}), got {_kind(answer)}"
+            expected = f"({', '.join(str(label) for label in labels)})"
+            if isinstance(labels, range):
+                expected = f"a list of {len(labels)}"
+            note = f"expected {expected}, got {_kind(answer)}"
             inner = _Absent(note, "type")
         yield from _pair_inner(item, inner, f"{prefix}{label}")
 

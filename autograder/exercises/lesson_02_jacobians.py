@@ -96,8 +96,8 @@ def _functions(rng: np.random.Generator) -> list[Extra]:
 
 def _chains(rng: np.random.Generator) -> list[Extra]:
     """Chains of one to four Jacobians, rectangular and square."""
-    first = [np.array([[5.0, 2.0], [1.0, 3.0]]), np.array([[1.0, 10.0]])]
-    cases: list[Extra] = [("paper", (first, np.array([1.0])), {})]
+    first = [np.array([[5.0, 2.0], [1.0, 3.0]]), np.array([[1.0, 2.0], [-1.0, 1.0]])]
+    cases: list[Extra] = [("paper", (first, np.array([1.0, 10.0])), {})]
     for sizes in (
         (2, 3, 4),
         (4, 3, 2, 5),
