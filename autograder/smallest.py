@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from autograder.show import brief, number
 from autograder.verdict import Counterexample
 
 NUDGE = 1e-3
+READABLE = 160
 
 
 def smallest_case(
@@ -22,7 +24,7 @@ def smallest_case(
     seed: int,
     failing: Sequence[tuple[Instance, Mapping[str, Part]]],
 ) -> Counterexample | None:
-    """The first rung of the ladder on which the function is wrong."""
+    """The first rung of the ladder on which the same quantity is wrong first."""
     rungs = _ladder(exercise, seed)
     outcomes = calls([rung.args for rung in rungs]) if rungs else []
     tried = [
@@ -30,11 +32,19 @@ def smallest_case(
         for rung, outcome in zip(rungs, outcomes, strict=True)
         if outcome.status == "returned"
     ]
-    for instance, parts in [*tried, *failing]:
+    first = min((_first_wrong(parts) for _, parts in failing), default=0)
+    alike = [case for case in tried if _first_wrong(case[1]) == first]
+    for instance, parts in [*alike, *tried, *failing]:
         wrong = next((part for part in parts.values() if not part.right), None)
         if wrong is not None and wrong.got is not None:
             return _work_out(exercise, instance, wrong)
     return None
+
+
+def _first_wrong(parts: Mapping[str, Part]) -> int:
+    """The place of the first wrong part, counted back from the loss."""
+    places = (i for i, part in enumerate(parts.values()) if not part.right)
+    return next(places, len(parts))
 
 
 def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
@@ -53,7 +63,7 @@ def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
 def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:
     index = part.worst()
     inputs = {
-        name: brief(value)
+        name: _readable(value)
         for name, value in zip(exercise.names, instance.args, strict=True)
     }
     wanted = part.reference.value
@@ -69,6 +79,17 @@ def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexam
         number(wanted[index]),
         evidence,
     )
+
+
+def _readable(value: Any) -> str:
+    """The value itself, or its shape where nobody would read the numbers."""
+    text = brief(value)
+    if len(text) <= READABLE:
+        return text
+    if isinstance(value, dict):
+        shapes = (f"{key} {np.shape(item)}" for key, item in value.items())
+        return f"(shapes: {', '.join(shapes)})"
+    return f"(shape {np.shape(value)})"
 
 
 def _two_losses(

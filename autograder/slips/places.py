@@ -546,7 +546,8 @@ def _max_call(node: ast.Call, line: Line) -> Proposals:
         ("np.max(A, axis=1)", "M58"),
         ("0 * np.max(A)", None),
     ):
-        words = f"{line.target} with {text.replace('A', 'Z')} for the shift"
+        told = text.replace("A", "Z")
+        words = f"{line.target} with {told} for the largest score of each row"
         new = parse(text, A=node.args[0])
         yield P(f"shift {text}", mistake, words, at(node, new), 0.9)
 
