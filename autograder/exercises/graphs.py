@@ -150,7 +150,7 @@ def forward_lines(
     for name in order:
         op, *inputs = graph[name]
         form = EXPRESSIONS[op] if inputs else f"leaves['{name}']"
-        lines.append(f"new_{name} = " + form.format(*[f"new_{i}" for i in inputs]))
+        lines.append(f"{name} = " + form.format(*inputs))
     return "\n".join(lines)
 
 
@@ -159,9 +159,9 @@ def level_lines(graph: Graph) -> str:
     found = levels_of(graph)
     lines = []
     for name in sorted(graph, key=found.__getitem__):
-        inputs = [f"new_{i}" for i in graph[name][1:]]
+        inputs = graph[name][1:]
         high = f"max({', '.join([*inputs, '0'])})"
-        lines.append(f"new_{name} = " + (f"1 + {high}" if inputs else "0"))
+        lines.append(f"{name} = " + (f"1 + {high}" if inputs else "0"))
     return "\n".join(lines)
 
 

@@ -2,6 +2,7 @@
 
     network        units as capsules: value on the left, error signal on the right
     graph          a computation graph: f above, g below each node
+    boxes          building blocks, the local derivative on each edge
     curves         functions, and under each its derivative
     number_lines   a chain of functions, and a nudge that grows from line to line
     step_sizes     how wrong a difference quotient is, for every step size
@@ -25,6 +26,7 @@ nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
 
 from backproplab.pictures.bars import bar_rows, contributions
 from backproplab.pictures.batches import batch_gradient
+from backproplab.pictures.boxes import boxes
 from backproplab.pictures.graphs import graph
 from backproplab.pictures.jacobians import jacobian_product
 from backproplab.pictures.matrices import heat_map, outer_product
@@ -45,6 +47,7 @@ __all__ = [
     "bar_rows",
     "batch_gradient",
     "boundary",
+    "boxes",
     "contributions",
     "curves",
     "graph",
