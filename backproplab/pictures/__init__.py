@@ -19,6 +19,7 @@
     batch_gradient dW = X^T dZ as a sum of outer products, one per example
     mirror         forward on top, each signal under its value, gradients at the foot
     price          what passes cost: counted beside timed
+    running_products  factors multiplied up from the loss or from the weight
 
 Forward is blue and solid, backward is brown and dashed; signs are always printed, so
 nothing depends on colour alone.  Needs matplotlib: ``pip install ".[lab]"``.
@@ -37,6 +38,7 @@ from backproplab.pictures.paths import paths
 from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
 from backproplab.pictures.plots import curves
 from backproplab.pictures.price import price
+from backproplab.pictures.running import running_products
 from backproplab.pictures.step_sizes import step_sizes
 from backproplab.pictures.training_plots import boundary, images, landscape, lines
 
@@ -62,5 +64,6 @@ __all__ = [
     "outer_product",
     "price",
     "paths",
+    "running_products",
     "step_sizes",
 ]
