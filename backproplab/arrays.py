@@ -43,8 +43,10 @@ def same_shape(rule: str, **arrays: np.ndarray) -> None:
 
     >>> same_shape("dZ = dA * A * (1 - A)", dA=np.zeros(3), A=np.zeros(3))
     """
-    if len({a.shape for a in arrays.values()}) > 1:
-        misfit(rule, **arrays)
+    first, *others = arrays.values()
+    for other in others:
+        if other.shape != first.shape:
+            misfit(rule, **arrays)
 
 
 def lookup(table: dict[str, Any], name: str, what: str) -> Any:

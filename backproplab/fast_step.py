@@ -62,13 +62,13 @@ def prepare(
     up, down = [], []
     for low, top in zip(layers, layers[1:], strict=False):
         if low is not layers[0]:
-            up += bend(low.Z, flat.dtype.type)
+            up += bend(low.Z)
         up.append(partial(top.W.dot, low.A, top.Z))
     for low, top in zip(layers[-2::-1], layers[:0:-1], strict=True):
         down.append(partial(top.dZ.dot, low.A.T, top.G))
         if low is not layers[0]:
             down.append(partial(top.W.T.dot, top.dZ, low.B))
-            down += unbend(low.dZ, low.Z, flat.dtype.type)
+            down += unbend(low.dZ, low.Z)
         if flat.size > IN_CACHE:
             down.append(partial(np.subtract, top.W, top.G, top.W))
     if flat.size <= IN_CACHE:
@@ -119,6 +119,8 @@ def _buffers(
             W[:, :inputs] = promote(params[f"W{number}"]).T
             W[:, inputs] = promote(params[f"b{number}"])
         A, B = np.zeros((2, rows[number], N), dtype)
+        if number == 0 and units > N:
+            A = np.zeros((N, rows[0]), dtype).T  # long rows of X are copied as rows
         A[units] = 1
         # The loss turns the output into its error signal in place.
         back = A if number == len(widths) - 1 else B
@@ -161,44 +163,52 @@ def _judge(
 
 
 # In place: the calls that make Z into A = h(Z), and those that make dA into dZ, for
-# which A may be spent.  ``number`` makes constants of the arrays' own precision: any
-# other costs a conversion at every call.
-def _linear(Z: np.ndarray, number: Callable) -> list[Call]:
+# which A may be spent.  Constants are whole arrays: beside a single number most of
+# these functions are several times slower.
+def _linear(Z: np.ndarray) -> list[Call]:
     return []
 
 
-def _linear_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
+def _linear_back(dA: np.ndarray, A: np.ndarray) -> list[Call]:
     return []
 
 
-def _relu(Z: np.ndarray, number: Callable) -> list[Call]:
-    return [partial(np.maximum, Z, np.array(number(0)), out=Z)]
+def _relu(Z: np.ndarray) -> list[Call]:
+    return [partial(np.maximum, Z, np.zeros_like(Z), out=Z)]
 
 
-def _relu_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
-    return [partial(np.sign, A, A), partial(np.multiply, dA, A, dA)]
+def _relu_back(dA: np.ndarray, A: np.ndarray) -> list[Call]:
+    """The slope is the sign of A, or min(A, 1) rounded up.
+
+    np.sign is one call less, but guesses a branch for every entry.
+    """
+    times = partial(np.multiply, dA, A, dA)
+    if A.size <= 1024:
+        return [partial(np.sign, A, A), times]
+    cut = partial(np.minimum, A, np.ones_like(A), out=A)
+    return [cut, partial(np.ceil, A, A), times]
 
 
-def _tanh(Z: np.ndarray, number: Callable) -> list[Call]:
+def _tanh(Z: np.ndarray) -> list[Call]:
     return [partial(np.tanh, Z, Z)]
 
 
-def _tanh_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
-    one = np.array(number(1))
-    square, rest = partial(np.multiply, A, A, A), partial(np.subtract, one, A, A)
+def _tanh_back(dA: np.ndarray, A: np.ndarray) -> list[Call]:
+    square = partial(np.multiply, A, A, A)
+    rest = partial(np.subtract, np.ones_like(A), A, A)
     return [square, rest, partial(np.multiply, dA, A, dA)]
 
 
-def _sigmoid(Z: np.ndarray, number: Callable) -> list[Call]:
+def _sigmoid(Z: np.ndarray) -> list[Call]:
     """1/2 + 1/2 tanh(Z/2), which needs no care for large Z."""
-    half = np.array(number(0.5))
+    half = np.full_like(Z, 0.5)
     halve = partial(np.multiply, Z, half, Z)
     return [halve, partial(np.tanh, Z, Z), halve, partial(np.add, Z, half, Z)]
 
 
-def _sigmoid_back(dA: np.ndarray, A: np.ndarray, number: Callable) -> list[Call]:
-    times, one = partial(np.multiply, dA, A, dA), np.array(number(1))
-    return [times, partial(np.subtract, one, A, A), times]
+def _sigmoid_back(dA: np.ndarray, A: np.ndarray) -> list[Call]:
+    times = partial(np.multiply, dA, A, dA)
+    return [times, partial(np.subtract, np.ones_like(A), A, A), times]
 
 
 BENDS: dict[str, tuple[Callable[..., list[Call]], Callable[..., list[Call]]]] = {

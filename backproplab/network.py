@@ -11,6 +11,7 @@ is the mean over examples of the sum over outputs (``losses.batch_loss``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -33,16 +34,17 @@ def depth(params: Params) -> int:
     2
     """
     L = len(params) // 2
-    for layer in range(1, L + 1):
-        if f"W{layer}" not in params or f"b{layer}" not in params:
-            break
-    else:
-        if L and len(params) == 2 * L:
-            return L
+    if L and set(params) == _names(L):
+        return L
     raise ValueError(
         "parameters are W1, b1, W2, b2, ... without gaps; "
         f"got {', '.join(map(str, params)) or 'none'}"
     )
+
+
+@lru_cache
+def _names(L: int) -> frozenset[str]:
+    return frozenset(f"{kind}{layer}" for kind in "Wb" for layer in range(1, L + 1))
 
 
 def sizes(params: Params) -> list[int]:
@@ -113,13 +115,13 @@ def forward(
 
 def _net_input(params: Params, layer: int, A: np.ndarray) -> np.ndarray:
     """Z[l] = A[l-1] W[l] + b[l], with this layer's names when they do not fit."""
-    W, b = promote(params[f"W{layer}"]), promote(params[f"b{layer}"])
+    W, b = params[f"W{layer}"], params[f"b{layer}"]
     try:
         return linear_forward(A, W, b)
     except ValueError:
         misfit(
             f"Z{layer} = A{layer - 1} @ W{layer} + b{layer}",
-            **{f"A{layer - 1}": A, f"W{layer}": W, f"b{layer}": b},
+            **{f"A{layer - 1}": A, f"W{layer}": promote(W), f"b{layer}": promote(b)},
         )
 
 
@@ -196,7 +198,7 @@ def loss_and_gradients(
     1.0 [[2.0], [2.0]] [2.0]
     """
     cache = forward(params, X, hidden, output)
-    value = batch_loss(loss, cache[f"A{depth(params)}"], Y)
+    value = batch_loss(loss, cache[f"A{len(cache) // 2}"], Y)
     signals = error_signals(params, cache, Y, hidden, output, loss)
     return value, gradients_from_signals(cache, signals)
 
@@ -233,7 +235,7 @@ def loss_value(
     1.0
     """
     cache = forward(params, X, hidden, output)
-    return batch_loss(loss, cache[f"A{depth(params)}"], Y)
+    return batch_loss(loss, cache[f"A{len(cache) // 2}"], Y)
 
 
 def count_weights(layer_sizes: Sequence[int]) -> int:

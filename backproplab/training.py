@@ -38,11 +38,12 @@ def descend(
 def _pairs(params: Params, grads: Params) -> Iterator[tuple[str, Any, Any]]:
     """Yield name, parameter, gradient; refuse a missing or misshapen gradient."""
     for name, value in params.items():
-        if f"d{name}" not in grads:
-            raise ValueError(f"no gradient d{name}; got {', '.join(map(str, grads))}")
-        w, dw = promote(value), promote(grads[f"d{name}"])
+        slope = f"d{name}"
+        if slope not in grads:
+            raise ValueError(f"no gradient {slope}; got {', '.join(map(str, grads))}")
+        w, dw = promote(value), promote(grads[slope])
         if w.shape != dw.shape:
-            misfit(f"{name} - lr * d{name}", **{name: w, f"d{name}": dw})
+            misfit(f"{name} - lr * {slope}", **{name: w, slope: dw})
         yield name, w, dw
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from backproplab import fast_step, network, training
 
-LR = 0.01
 Maker = Callable[["Task"], Callable[[], Any]]
 
 
@@ -23,6 +22,11 @@ class Task(NamedTuple):
     loss: str
     dtype: str
     threads: int
+
+    @property
+    def lr(self) -> float:
+        """Small enough for many outputs, whose losses add up."""
+        return 0.01 / self.sizes[-1]
 
     def data(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         rng = np.random.default_rng(0)
@@ -60,7 +64,9 @@ def floor(task: Task) -> Callable[[], Any]:
 
 def ours_fast(task: Task) -> Callable[[], Any]:
     params, X, Y = task.data()
-    step, _ = fast_step.prepare(params, task.N, lr=LR, hidden="relu", loss=task.loss)
+    step, _ = fast_step.prepare(
+        params, task.N, lr=task.lr, hidden="relu", loss=task.loss
+    )
     return lambda: step(X, Y)
 
 
@@ -72,7 +78,7 @@ def ours_textbook(task: Task) -> Callable[[], Any]:
         value, grads = network.loss_and_gradients(
             state["params"], X, Y, "relu", loss=task.loss
         )
-        state["params"] = training.sgd_step(state["params"], grads, LR)
+        state["params"] = training.sgd_step(state["params"], grads, task.lr)
         return value
 
     return step
@@ -91,7 +97,7 @@ def torch_eager(task: Task) -> Callable[[], Any]:
             layer.bias.copy_(torch.tensor(params[f"b{i}"]))
         modules += [layer, torch.nn.ReLU()]
     net = torch.nn.Sequential(*modules[:-1])
-    optimizer = torch.optim.SGD(net.parameters(), lr=LR)
+    optimizer = torch.optim.SGD(net.parameters(), lr=task.lr)
     x, y, share = torch.tensor(X), torch.tensor(Y), task.sizes[-1]
     if task.loss == "squared":
         mean = torch.nn.MSELoss()
@@ -137,7 +143,7 @@ def jax_jit(task: Task) -> Callable[[], Any]:
     @jax.jit
     def update(params: Any, X: Any, Y: Any) -> Any:
         value, slopes = grad(params, X, Y)
-        return value, {name: W - LR * slopes[name] for name, W in params.items()}
+        return value, {name: W - task.lr * slopes[name] for name, W in params.items()}
 
     params, X, Y = (jax.device_put(x) for x in task.data())
     state = {"params": params}
@@ -161,7 +167,7 @@ def hips_autograd(task: Task) -> Callable[[], Any]:
     def step() -> Any:
         value, slopes = grad(state["params"], X, Y)
         old = state["params"]
-        state["params"] = {name: old[name] - LR * slopes[name] for name in old}
+        state["params"] = {name: old[name] - task.lr * slopes[name] for name in old}
         return value
 
     return step
@@ -185,7 +191,7 @@ def micrograd(task: Task) -> Callable[[], Any]:
         net.zero_grad()
         value.backward()
         for p in net.parameters():
-            p.data -= LR * p.grad
+            p.data -= task.lr * p.grad
         return value.data
 
     return step
