@@ -21,7 +21,7 @@ STYLES = {
     "more": "other sizes that all differ",
     "square": "all sizes equal",
     "saturated": "large weights: some units saturate",
-    "large": "inputs a hundred times larger",
+    "large": "inputs a thousand times larger",
     "small": "inputs a thousand times smaller",
     "integer": "whole numbers, passed as integers",
     "float32": "single precision",
@@ -134,17 +134,28 @@ def _numbers(
         return rng.choice([-1.0, 1.0, 2.0], shape)
     # Kept away from 0: an entry near 0 would hide what multiplies it.
     values = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 1.7, shape)
+    if style == "large":
+        values = _one_score_far_up(values)
     if kind == "weight":
         fan_in = shape[0] if len(shape) == 2 else 1
         values = values * (1.5 / np.sqrt(fan_in))
         return values * (4.0 if style == "saturated" else 1.0)
     if style == "large":
-        return values * 100.0
+        return values * 1000.0
     if style == "small":
         return values * 1e-3
     if style == "tie" and np.ndim(values):
         values.flat[::2] = 0.0
         return values
+    return values
+
+
+def _one_score_far_up(values: np.ndarray) -> np.ndarray:
+    """First row and column positive: their product is large and positive for sure."""
+    if np.ndim(values) == 1:
+        return np.abs(values)
+    if np.ndim(values) == 2:
+        values[0], values[:, 0] = np.abs(values[0]), np.abs(values[:, 0])
     return values
 
 
