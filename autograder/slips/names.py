@@ -114,6 +114,8 @@ def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
 
 def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float]:
     target = line.target
+    if other == f"new_{old}":
+        return "stepped weights", "M79", 2
     if is_slope(target):
         if other.startswith(("dw", "dW", "db")):
             return "slope of a result", None, 4

@@ -19,6 +19,7 @@ from backproplab.pictures.picture import (
     INK,
     PAPER,
     Picture,
+    blank,
     plain,
     short,
 )
@@ -222,16 +223,21 @@ def images(X: Any, titles: Sequence[str], columns: int = 10, alt: str = "") -> P
         )
     columns = min(columns, len(X))
     rows = -(-len(X) // columns)
-    size = (max(0.78 * columns, 2.0), 1.02 * rows)
-    figure = Figure(figsize=size, facecolor=PAPER)
-    room = {"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 1 - 0.25 / size[1]}
-    room |= {"wspace": 0.08, "hspace": 0.35}
-    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw=room)
-    for axes in grid.ravel():
-        axes.set_axis_off()
-    for axes, image, title in zip(grid.ravel(), X, titles, strict=False):
-        axes.imshow(image.reshape(side, side), cmap="gray_r", vmin=-0.2, vmax=1.1)
-        axes.set_title(title, fontsize=FONT - 1)
+    wide, high = side + 1, side * 1.4
+    figure, axes = blank(0.78 * columns, 0.78 * rows * high / wide)
+    for n, (image, title) in enumerate(zip(X, titles, strict=True)):
+        left, top = n % columns * wide, n // columns * high + 0.4 * side
+        axes.imshow(
+            image.reshape(side, side),
+            cmap="gray_r",
+            vmin=-0.2,
+            vmax=1.1,
+            extent=(left, left + side, top + side, top),
+        )
+        where = (left + side / 2, top - 0.05 * side)
+        axes.text(*where, title, fontsize=FONT - 1, ha="center", va="bottom")
+    axes.set_xlim(-0.5, columns * wide)
+    axes.set_ylim(rows * high, 0)
     told = f"{len(X)} images of {side} x {side} pixels: {', '.join(titles)}."
     return Picture(figure, alt or told)
 

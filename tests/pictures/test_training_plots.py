@@ -95,11 +95,14 @@ def test_boundary_counts_what_is_right():
 
 def test_images_shows_the_pixels_of_each_row():
     pixels = datasets.digits(3)[0]
-    axes = pictures.images(pixels, ["0", "1", "2"]).figure.axes
-    np.testing.assert_array_equal(
-        axes[1].get_images()[0].get_array(), pixels[1].reshape(8, 8)
-    )
-    assert [a.get_title() for a in axes] == ["0", "1", "2"]
+    axes = pictures.images(pixels, ["0", "1", "2"], columns=2).figure.axes[0]
+    drawn = axes.get_images()
+    for image, row in zip(drawn, pixels, strict=True):
+        np.testing.assert_array_equal(image.get_array(), row.reshape(8, 8))
+    assert [text.get_text() for text in axes.texts] == ["0", "1", "2"]
+    left, right, bottom, top = drawn[2].get_extent()
+    assert (left, right) == tuple(drawn[0].get_extent()[:2])
+    assert axes.texts[2].get_position()[1] < top < bottom  # the title stands above
 
 
 @pytest.mark.parametrize(
