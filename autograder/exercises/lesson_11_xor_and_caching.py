@@ -204,10 +204,11 @@ EXERCISES = (
         returns=("W", "b", "u", "c"),
         order=("c", "u", "b", "W"),
         worked=FORWARD
-        + DELTAS
-        + "new_W = W - eta * np.outer(x, delta)\n"
+        + DELTAS.replace("back =", "du = delta_out * z_out\nback =")
+        + "dW = np.outer(x, delta)\n"
+        + "new_W = W - eta * dW\n"
         + "new_b = b - eta * delta\n"
-        + "new_u = u - eta * (delta_out * z_out)\n"
+        + "new_u = u - eta * du\n"
         + "new_c = c - eta * delta_out",
         answers=("backproplab.lectures.lmu.step",),
         hints=(
@@ -230,7 +231,14 @@ EXERCISES = (
         draw=_draw_count,
         extra=_both_orders,
         styles=("generic",),
-        worked="count = {'reverse': d * k + 3 * k, 'forward': 3 * d * k + k}[order]",
+        worked=(
+            "deltas = 2 * k\n"
+            "products = d * k\n"
+            "chains = 3 * d * k\n"
+            "reverse = products + deltas + k\n"
+            "forward = chains + k\n"
+            "count = {'reverse': reverse, 'forward': forward}[order]"
+        ),
         answers=(
             "backproplab.costs.backward_multiplications",
             "backproplab.costs.forward_caching_multiplications",

@@ -183,11 +183,13 @@ EXERCISES = (
             "r = y - o2\n"
             "S2 = o2 * (1 - o2)\n"
             "delta2 = r * S2\n"
+            "dW2 = -np.outer(delta2, o1)\n"
             "back = W2[:, :-1].T @ delta2\n"
             "S1 = h * (1 - h)\n"
             "delta1 = back * S1\n"
-            "new_W2 = W2 + eta * np.outer(delta2, o1)\n"
-            "new_W1 = W1 + eta * np.outer(delta1, o0)"
+            "dW1 = -np.outer(delta1, o0)\n"
+            "new_W2 = W2 - eta * dW2\n"
+            "new_W1 = W1 - eta * dW1"
         ),
         hints=(
             "Forward, both deltas, then both updates; your earlier functions help.",
