@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Answers = Sequence[tuple["Instance", "Outcome", Mapping[str, "Part"]]]
 UNUSUAL = ("integer",)
-EXTREME = ("saturated", "large")
 ORDINARY = ("generic", "more", "another")
+USUAL = (*ORDINARY, "one example", "square", "narrow", "integer", "float32")
 
 
 def behaviour(exercise: Exercise, answers: Answers) -> Diagnosis | None:
@@ -143,7 +143,7 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         part
         for instance, _, parts in answers
         for part in parts.values()
-        if part.status == "not finite" and instance.style in (*EXTREME, "tie")
+        if part.status == "not finite" and instance.style not in USUAL
     ]
     if not ordinary or not all(map(all_right, ordinary)):
         return None
@@ -153,7 +153,8 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
             told = "right on ordinary inputs; on extreme ones exp overflows"
             mistake = "M71" if softmax else "M73"
             return Diagnosis(mistake, told, tutor(mistake))
-        if softmax and instance.style in EXTREME and parts and not all_right(parts):
+        usual = instance.style in USUAL
+        if softmax and not usual and parts and not all_right(parts):
             told = "right on ordinary scores, wrong on extreme ones"
             extreme = Diagnosis(None, told, "")
             return extreme if not broken else _non_finite(answers, broken, softmax)

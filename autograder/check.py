@@ -11,6 +11,7 @@ import numpy as np
 
 from autograder.calling import Outcome, fingerprint
 from autograder.compare import Part, compare
+from autograder.crashes import advice
 from autograder.diagnosis import Evidence, explain
 from autograder.exercises.exercise import Exercise, Instance, flatten
 from autograder.mistakes import tutor
@@ -96,9 +97,14 @@ def _verdict(
     if side_effect is not None:
         return side_effect
     crashed = [j for j in judged if j.outcome.status == "crashed"]
-    if crashed:
+    if crashed and not all(_only_casts(j) for j in crashed):
         return _crashed(exercise, crashed[0], judged, calls, seed)
-    return _audit(exercise, judged)
+    return _audit(exercise, returned)
+
+
+def _only_casts(j: Judged) -> bool:
+    """NumPy refused to write float32 into a float64 buffer: a matter of taste."""
+    return j.instance.style == "float32" and "TypeError" in j.outcome.error
 
 
 def _unfinished(exercise: Exercise, hit: Judged) -> Verdict:
@@ -152,6 +158,8 @@ def _crashed(
     details = [f"On {hit.instance.label} it raised {hit.outcome.error}."]
     if hit.outcome.where:
         details.append(f"It happened at {hit.outcome.where}")
+    if advice(hit.outcome.error):
+        details.append(advice(hit.outcome.error))
     if fine:
         details.append(f"It is right on {fine[0].instance.label}.")
     explanation = explain(_evidence(exercise, judged, calls, seed))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from autograder.compare import Part
 
 Calls = Callable[[Sequence[tuple]], "list[Outcome]"]
+MOST_TIMES = 100  # a larger ratio tells nobody anything
 CHANCE = 0.75  # a share of right signs that is worth telling
 
 
@@ -179,6 +180,10 @@ def _where_wrong(part: Part) -> str:
     signs = np.sign(got) == np.sign(want)
     if signs.all() and want.all():
         ratios = got / want
+        if ratios.max() > MOST_TIMES or ratios.min() < 1 / MOST_TIMES:
+            return (
+                f"your {part.name} has the right signs everywhere, not the right sizes"
+            )
         low, high = number(ratios.min()), number(ratios.max())
         return (
             f"your {part.name} has the right signs everywhere; its sizes are between"
@@ -197,7 +202,7 @@ def _share_of_signs(name: str, signs: np.ndarray) -> str:
     if share <= 1 - CHANCE:
         count = signs.size - int(signs.sum())
         return f"your {name} has the opposite sign in {count} of {signs.size} entries"
-    return f"no entry of your {name} is right, and the signs agree only by chance"
+    return f"no entry of your {name} is right, and no factor or sign makes it so"
 
 
 def _lines_wrong(bad: np.ndarray) -> str:

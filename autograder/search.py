@@ -16,7 +16,7 @@ from autograder.worked import Slip
 
 BEAM = 5  # attempts that are followed further
 STAGES = 4  # different places of slips in one answer
-MOST_RUNS = 6000
+MOST_RUNS = 2500
 LIKELY = 1.0  # pairs within one quantity are tried among slips of this weight
 
 

@@ -84,7 +84,7 @@ def _far_out(rng: np.random.Generator) -> list[Extra]:
     return cases
 
 
-STYLES = tuple(s for s in DEFAULT_STYLES if s not in ("large", "narrow"))
+STYLES = (*(s for s in DEFAULT_STYLES if s not in ("large", "narrow")), "small")
 
 
 def _backward(

@@ -26,6 +26,10 @@ VALUES = ("A", "h", "o", "P", "Z", "z", "slope_exp", "S_exp")
 def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     """Every slip that concerns a whole right-hand side."""
     target = line.target
+    if target == "g_loss":
+        yield from _root(known)
+        return
+    yield from _squashed_score(line)
     gradient = target.startswith("d")
     signal = is_signal(target) and target != "g"
     backward = gradient or signal or is_slope(target)
@@ -47,11 +51,35 @@ def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
         yield from _updates(line, known)
 
 
+def _root(known: tuple[str, ...]) -> Proposals:
+    """What people seed the root with in the place of 1."""
+    words = "the root seeded with"
+    for text in ("residual * residual", "residual", "0 * residual", "score"):
+        if text.split()[-1] in known:
+            told = text.replace("residual * residual", "the loss")
+            told = told.replace("0 * residual", "0")
+            yield P(f"root {text}", "M16", f"{words} {told}", whole(text), 1)
+
+
+def _squashed_score(line: Line) -> Proposals:
+    """An activation on a layer that has none."""
+    if "@" not in line.formula or line.target[:1] not in "Zzys":
+        return
+    for text, name in (
+        ("1 / (1 + np.exp(-(E)))", "sigma"),
+        ("np.tanh(E)", "tanh"),
+        ("np.maximum(E, 0)", "ReLU"),
+    ):
+        words = f"{line.target} squashed by {name}"
+        yield P(f"squashed by {name}", "M31", words, whole(text), 1.5)
+
+
 def _scaled(line: Line, known: tuple[str, ...]) -> Proposals:
     target = line.target
     twice, half = (None, None) if is_slope(target) else ("M23", "M22")
-    yield P("double", twice, f"{target} twice as large", whole("2 * (E)"), 1)
-    yield P("half", half, f"{target} half as large", whole("(E) / 2"), 1)
+    weight = 1.3 if is_slope(target) else 1
+    yield P("double", twice, f"{target} twice as large", whole("2 * (E)"), weight)
+    yield P("half", half, f"{target} half as large", whole("(E) / 2"), weight)
     if "N" in known:
         words = f"{target} without the 1/N of the mean"
         yield P("times N", "M24", words, whole("(E) * N"), 1)
@@ -142,7 +170,10 @@ def _extra_factors(line: Line, known: tuple[str, ...]) -> Proposals:
             yield P(f"extra slope {name[0]}", "M09", words, edit, 2)
         elif not name.startswith("dW"):
             words = f"{target} with an extra factor {name}"
-            named = "M09" if name in ("r", "residual") else None
+            own = target.removeprefix("g_").removeprefix("d")
+            named = "M14" if name == own else None
+            if name in ("r", "residual"):
+                named = "M09"
             yield P(f"extra {name[0]}", named, words, whole("(E) * A", A=part), 5)
 
 

@@ -114,6 +114,8 @@ def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
 
 def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float]:
     target = line.target
+    if target.startswith("g_") and other == target.removeprefix("g_"):
+        return "operand exchanged", "M14", 2
     if other == f"new_{old}":
         return "stepped weights", "M79", 2
     if is_slope(target):

@@ -310,10 +310,32 @@ def _sum_of_two(node: ast.BinOp, line: Line) -> Proposals:
         words = f"{target} without the term {text_of(lost)}"
         yield P(key, named, words, at(node, kept), 1)
     key, named = _lost_term(node.right, line)
+    if named == "M65":
+        yield from _bias(node, line)
     words = f"{target} with {right} counted twice"
     twice = parse("A + B + B" if not minus else "A - B - B", **parts)
     named = named if named == "M65" else None
     yield P(f"twice {key}", named, words, at(node, twice), 3)
+
+
+def _bias(node: ast.BinOp, line: Line) -> Proposals:
+    """A bias that enters in another way than once per unit."""
+    parts = {"A": node.left, "B": node.right}
+    right = text_of(node.right)
+    for text, words in (
+        ("A * B", f"multiplied by {right}"),
+        ("A + np.sum(B)", f"with the sum of {right} in every entry"),
+        ("A + B[0]", f"with the first entry of {right} for all"),
+        ("A + np.mean(B)", f"with the mean of {right} in every entry"),
+        (f"A + {FREE} * B", f"with {right} counted {FREE} times"),
+        ("A + len(A) * B", f"with {right} once per example"),
+        ("A + D * B", f"with {right} once per input"),
+        ("A + np.transpose([B])", f"with {right} as a column"),
+        ("A + np.abs(B)", f"with {right} without its sign"),
+    ):
+        edit = at(node, parse(text, **parts))
+        words = f"{line.target} {words}"
+        yield P(f"bias {text}", "M65", words, edit, 2, free=FREE in text)
 
 
 def _difference(node: ast.BinOp, line: Line) -> Proposals:
