@@ -1,0 +1,124 @@
+"""Slips in a sum or a difference of two terms."""
+
+from __future__ import annotations
+
+import ast
+
+from autograder.slips.syntax import Proposal as P
+from autograder.slips.syntax import (
+    Proposals,
+    at,
+    is_signal,
+    names_in,
+    parse,
+    text_of,
+)
+from autograder.worked import FREE, Line
+
+
+def sum_slips(node: ast.BinOp, line: Line) -> Proposals:
+    if not isinstance(node.op, ast.Add | ast.Sub):
+        return
+    minus = isinstance(node.op, ast.Sub)
+    parts = {"A": node.left, "B": node.right}
+    left, right, target = text_of(node.left), text_of(node.right), line.target
+    flipped = parse("A + B" if minus else "A - B", **parts)
+    mistake = _flipped(node, line)
+    words = f"{target} with the sign of {right} flipped"
+    key = "bias sign" if mistake == "M65" else "inner sign"
+    yield P(key, mistake, words, at(node, flipped), 1 if mistake else 2)
+    one = isinstance(node.left, ast.Constant) and minus
+    if minus and not one:
+        words = f"{target} with {right} minus {left}: the opposite sign"
+        swapped = at(node, parse("B - A", **parts))
+        if is_signal(target):
+            yield P("sign", "M20", words, swapped, 0.4)
+            yield from _difference(node, line)
+        else:
+            yield P("inner swapped", None, words, swapped, 2)
+    if minus and one and "beta" in right:
+        words = f"{target} with {right} in the place of 1 - {right}"
+        yield P("no complement", _moment(line), words, at(node, node.right), 2)
+    if one:
+        return
+    for kept, lost in ((node.left, node.right), (node.right, node.left)):
+        key, named = _lost_term(lost, line)
+        words = f"{target} without the term {text_of(lost)}"
+        yield P(key, named, words, at(node, kept), 1)
+    key, named = _lost_term(node.right, line)
+    if named == "M65":
+        yield from _bias(node, line)
+    words = f"{target} with {right} counted twice"
+    twice = parse("A + B + B" if not minus else "A - B - B", **parts)
+    named = named if named == "M65" else None
+    yield P(f"twice {key}", named, words, at(node, twice), 3)
+
+
+def _difference(node: ast.BinOp, line: Line) -> Proposals:
+    """What people make of an error: its square, its size, its sign, a table."""
+    told = text_of(node)
+    for text, mistake, words in (
+        ("(A - B) ** 2", "M08", f"({told})^2, a value, in the place of {told}"),
+        ("np.abs(A - B)", None, f"|{told}| in the place of {told}"),
+        ("np.sign(A - B)", None, f"only the sign of {told}"),
+        ("np.mean(A - B)", None, f"the mean of {told} everywhere"),
+        ("A[:, :1] - B", "M58", f"the first column of {text_of(node.left)} only"),
+        ("A - B[:, :1]", "M58", f"the first column of {text_of(node.right)} only"),
+        ("A - B[:1]", "M59", f"the first row of {text_of(node.right)} only"),
+        ("A - 1", "M68", f"1 in the place of {text_of(node.right)}"),
+    ):
+        new = parse(text, A=node.left, B=node.right)
+        key = f"error {text}"
+        yield P(key, mistake, f"{line.target} with {words}", at(node, new), 1)
+
+
+def _bias(node: ast.BinOp, line: Line) -> Proposals:
+    """A bias that enters in another way than once per unit."""
+    parts = {"A": node.left, "B": node.right}
+    right = text_of(node.right)
+    for text, words in (
+        ("A * B", f"multiplied by {right}"),
+        ("A + np.sum(B)", f"with the sum of {right} in every entry"),
+        ("A + B[0]", f"with the first entry of {right} for all"),
+        ("A + np.mean(B)", f"with the mean of {right} in every entry"),
+        (f"A + {FREE} * B", f"with {right} counted {FREE} times"),
+        ("A + len(A) * B", f"with {right} once per example"),
+        ("A + D * B", f"with {right} once per input"),
+        ("A + np.transpose([B])", f"with {right} as a column"),
+        ("A + np.abs(B)", f"with {right} without its sign"),
+    ):
+        edit = at(node, parse(text, **parts))
+        words = f"{line.target} {words}"
+        yield P(f"bias {text}", "M65", words, edit, 2, free=FREE in text)
+
+
+def _moment(line: Line) -> str | None:
+    return "M97" if "hat" in line.target else None
+
+
+def _flipped(node: ast.BinOp, line: Line) -> str | None:
+    names = names_in(node.right)
+    if "lr" in names or "eta" in names:
+        return "M91"
+    if "lam" in names:
+        return "M89"
+    if names and names[0][0] in "bc" and not is_signal(line.target):
+        return "M65"
+    return None
+
+
+def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
+    names = names_in(term)
+    if "lam" in names:
+        return "drop penalty", "M88"
+    if "lr" in names or "eta" in names:
+        return "drop update", "M93"
+    if any(name.startswith(("m_", "v_")) for name in names):
+        return "drop memory", "M103"
+    if names and names[0][0] in "bc" and not is_signal(line.target):
+        return "drop bias", "M65"
+    if names and names[0] in ("Y", "y"):
+        return "drop target", "M68"
+    if is_signal(line.target) and len(names) > 1:
+        return "one path", "M12"
+    return "drop term", None
