@@ -134,6 +134,7 @@ def _judge(
     """The function that takes Y (as columns) to the loss and turns Z into lr dZ."""
     forward, backward = lookup(LOSSES, loss, "loss")
     residuals = Z.reshape(-1)
+    classes, examples = np.ones(len(Z), Z.dtype), np.ones(N, Z.dtype)
     rate, twice = np.array(lr / N, Z.dtype), np.array(2 * lr / N, Z.dtype)
 
     def squared(YT: np.ndarray) -> float:
@@ -146,8 +147,8 @@ def _judge(
         np.subtract(Z, np.maximum.reduce(Z, axis=0), Z)
         value = -np.vdot(YT, Z)
         np.exp(Z, Z)
-        sums = np.add.reduce(Z, axis=0)
-        value += np.add.reduce(np.log(sums))
+        sums = classes.dot(Z)  # a product with ones is the quickest way to add
+        value += examples.dot(np.log(sums))
         np.divide(Z, sums, Z)
         np.subtract(Z, YT, Z)
         np.multiply(Z, rate, Z)
