@@ -176,7 +176,8 @@ EXERCISES = (
             "dW1 = r * np.outer((v[None, :] @ U)[0], x)"
         ),
         hints=(
-            "Everything down to dW2 is lesson 07 with h1 in the place of x.",
+            "Everything down to dW2 is lesson 07 with h1 in the place of x."
+            " Keep r out of v and U; it joins when a gradient is formed.",
             "U has the shape of W2: its column c is the column of W2 times the slope"
             " of unit c of layer 1. The sum over c' is a vector times a matrix.",
             "r = residual(yhat, y, loss); dw = r h2; v = w * h2 * (1 - h2);"
