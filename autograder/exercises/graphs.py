@@ -72,8 +72,8 @@ def graphs(rng: np.random.Generator) -> list[tuple[str, dict[str, Any], dict]]:
         return dict(zip(names, signs * rng.uniform(0.4, 1.8, len(names)), strict=True))
 
     def large() -> dict[str, float]:  # no derivative of small_nodes is below 1
-        a, b, c = rng.uniform(1.3, 2.4, 3)
-        return {"a": float(a), "b": -float(b), "c": float(c)}
+        w, x = rng.uniform(1.3, 2.4, 2)
+        return {"w": float(w), "x": -float(x)}
 
     def made(leaves: Mapping[str, float], **nodes: str) -> dict[str, Any]:
         graph: dict[str, Any] = dict.fromkeys(leaves, ("leaf",))
@@ -82,7 +82,11 @@ def graphs(rng: np.random.Generator) -> list[tuple[str, dict[str, Any], dict]]:
 
     fork = {"a": 1.0, "c2": 2.0, "c3": 3.0, "c4": 4.0}
     fork_nodes = {"n": "mul c2 a", "p": "mul c3 n", "q": "mul c4 n", "y": "add p q"}
-    small_nodes = {"n": "mul a b", "p": "sub n c", "y": "mul p n"}
+    small_nodes = {
+        "score": "mul w x",
+        "residual": "sub score w",
+        "loss": "square residual",
+    }
     tree = numbers("w1", "x1", "w2", "x2", "t")
     tree_nodes = {
         "loss": "square residual",
@@ -105,7 +109,7 @@ def graphs(rng: np.random.Generator) -> list[tuple[str, dict[str, Any], dict]]:
         "n6": "add n5 b",
     }
     made_of = (
-        ("paper", {"a": 2.0, "b": -3.0, "c": 1.0}, small_nodes),
+        ("paper", {"w": 3.0, "x": 5.0}, small_nodes),
         ("generic", large(), small_nodes),
         ("more", large(), small_nodes),
         ("fork", fork, fork_nodes),
@@ -150,7 +154,7 @@ def forward_lines(
     for name in order:
         op, *inputs = graph[name]
         form = EXPRESSIONS[op] if inputs else f"leaves['{name}']"
-        lines.append(f"{name} = " + form.format(*inputs))
+        lines.append(f"new_{name} = " + form.format(*[f"new_{i}" for i in inputs]))
     return "\n".join(lines)
 
 
@@ -159,9 +163,9 @@ def level_lines(graph: Graph) -> str:
     found = levels_of(graph)
     lines = []
     for name in sorted(graph, key=found.__getitem__):
-        inputs = graph[name][1:]
+        inputs = [f"new_{i}" for i in graph[name][1:]]
         high = f"max({', '.join([*inputs, '0'])})"
-        lines.append(f"{name} = " + (f"1 + {high}" if inputs else "0"))
+        lines.append(f"new_{name} = " + (f"1 + {high}" if inputs else "0"))
     return "\n".join(lines)
 
 
@@ -170,19 +174,20 @@ def backward_lines(graph: Graph, f: Mapping[str, Any], order: Sequence[str]) -> 
     arriving: dict[str, list[str]] = {name: [] for name in order}
     for name in reversed(order):
         op, *inputs = graph[name]
-        values = [f"f['{i}']" for i in inputs]
-        for i, local in zip(inputs, _local(op, name, values), strict=True):
+        for i, local in zip(inputs, _local(op, name, inputs), strict=True):
             arriving[i].append(f"g_{name} * {local}")
-    return "\n".join(
+    lines = ["one = 1.0", *(f"{name} = f['{name}']" for name in order)]
+    lines += [
         f"g_{name} = {' + '.join(arriving[name]) or '1.0'}" for name in reversed(order)
-    )
+    ]
+    return "\n".join(lines)
 
 
-def _local(op: str, name: str, values: list[str]) -> list[str]:
+def _local(op: str, name: str, values: Sequence[str]) -> list[str]:
     if op in ("add", "sub"):
-        return ["1.0", "1.0" if op == "add" else "(-1.0)"]
+        return ["one", "one" if op == "add" else "(-one)"]
     if op == "mul":
         return [values[1], values[0]]
     if op == "square":
-        return [f"2 * {values[0]}"]
-    return [f"f['{name}'] * (1 - f['{name}'])"] if op == "sigmoid" else []
+        return [f"(2 * {values[0]})"]
+    return [f"({name} * (1 - {name}))"] if op == "sigmoid" else []
