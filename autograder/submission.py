@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from autograder import grade_source
 from autograder.exercises import EXERCISES
 from autograder.places import UsageError
 from autograder.verdict import Verdict
+
+
+CHECKED = re.compile(r"""^check\(\s*["'](\w+)["']""", re.MULTILINE)
 
 
 def read_notebook(path: Path) -> Any:
@@ -35,11 +39,16 @@ def read_notebook(path: Path) -> Any:
 
 
 def answered(notebook: Any) -> list[str]:
-    """The exercises whose function some cell of the notebook defines, in order."""
+    """The exercises whose function some cell of the notebook defines, in order.
+
+    A lesson's helper may have the name of an earlier lesson's exercise: where the
+    notebook says what it checks, only that counts.
+    """
     found: dict[str, None] = {}
     for source in code_cells(notebook):
         found.update(dict.fromkeys(n for n in _functions(source) if n in EXERCISES))
-    return list(found)
+    checked = set(CHECKED.findall("\n".join(cell.source for cell in notebook.cells)))
+    return [name for name in found if name in checked] or list(found)
 
 
 # Outside a notebook there is no shell: magics do nothing, display prints.

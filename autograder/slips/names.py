@@ -100,6 +100,10 @@ def _weights(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
         words = f"{target} with {old} already moved by {FREE} times {gradient}"
         moved = parse(f"A + {FREE} * {gradient}", A=node)
         yield P("stepped weights", "M79", words, at(node, moved), 2, free=True)
+        for rate in (name for name in ("eta", "lr") if name in known):
+            words = f"{target} with {old} after its own step"
+            moved = parse(f"A - {rate} * {gradient}", A=node)
+            yield P("stepped already", "M79", words, at(node, moved), 2)
 
 
 def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
