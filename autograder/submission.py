@@ -16,7 +16,6 @@ from autograder.exercises import EXERCISES
 from autograder.places import UsageError
 from autograder.verdict import Verdict
 
-
 CHECKED = re.compile(r"""^check\(\s*["'](\w+)["']""", re.MULTILINE)
 
 

@@ -87,7 +87,9 @@ def test_killing_children_and_workers_loses_nothing():
         def killer() -> None:
             while min(killed.values()) < MOMENTS:
                 kind = min(killed, key=lambda name: killed[name])
-                time.sleep(dice.uniform(*((0.1, 0.3) if kind == "child" else (0.8, 1.6))))
+                time.sleep(
+                    dice.uniform(*((0.1, 0.3) if kind == "child" else (0.8, 1.6)))
+                )
                 pids = family(engine)
                 if len(pids) < depth + (kind == "child"):
                     continue
