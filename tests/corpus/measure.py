@@ -6,7 +6,7 @@ Run as ``python -m tests.corpus.measure [EXERCISE ...]`` for a table and the mis
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from autograder import diagnosis, grade_source
 from autograder.verdict import Verdict
@@ -98,7 +98,8 @@ def measure(exercises: list[str] | None = None) -> dict[str, Tally]:
 def main() -> None:
     """Print the table and everything that missed."""
     diagnosis.LOUD = True
-    for exercise, tally in measure(sys.argv[1:]).items():
+    tallies = measure(sys.argv[1:])
+    for exercise, tally in tallies.items():
         print(f"{exercise}: {tally.summary()}")
         for title, misses in (
             ("REFUSED", tally.refused),
@@ -109,6 +110,16 @@ def main() -> None:
         ):
             for miss in misses:
                 print(f"  {title} {miss}")
+    print(f"all: {together(list(tallies.values())).summary()}")
+
+
+def together(tallies: list[Tally]) -> Tally:
+    """One tally of all."""
+    everything = Tally()
+    for name in (entry.name for entry in fields(Tally)):
+        for tally in tallies:
+            setattr(everything, name, getattr(everything, name) + getattr(tally, name))
+    return everything
 
 
 if __name__ == "__main__":
