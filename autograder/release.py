@@ -5,6 +5,7 @@ become nbgrader metadata, and nbgrader's own preprocessors take the answers out.
 
     python -m autograder.release            writes lessons/
     python -m autograder.release --check    fails when lessons/ is out of date
+    python -m autograder.release --coverage each formula's lesson, test and exercise
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from nbgrader.preprocessors import (
 from traitlets.config import Config
 
 from autograder.answers import answer_problem
+from autograder.coverage import as_text, coverage
 from autograder.exercises import Exercise, UnknownExercise, get, lesson
 from autograder.places import LESSONS, SOLUTIONS, UsageError
 
@@ -238,12 +240,19 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m autograder.release")
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    parser.add_argument(
+        "--coverage", action="store_true", help="each formula's lesson, test, exercise"
+    )
     parser.add_argument("--sources", type=Path, default=SOLUTIONS)
     parser.add_argument("--lessons", type=Path, default=LESSONS)
     options = parser.parse_args(arguments)
     if not sources(options.sources):
         print(f"there is no lesson source in {options.sources}", file=sys.stderr)
         return 2
+    if options.coverage:
+        rows = coverage(options.sources, SOLUTIONS.parent / "tests")
+        print(as_text(rows))
+        return 1 if any(row.missing for row in rows) else 0
     try:
         if options.check:
             problems = differences(options.sources, options.lessons)
