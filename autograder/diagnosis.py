@@ -149,6 +149,9 @@ def _name(attempt: Attempt, program: Program) -> str | None:
     telling = [name for name in names if name and name not in SCALES]
     if "M93" in telling and len(attempt.slips[0].edits) < len(program.parts):
         return None
+    other_unit = any(s.key.endswith(("for sigma", "for tanh")) for s in attempt.slips)
+    if other_unit and telling == ["M36"]:
+        return None  # another activation throughout, with its own right slope
     if telling:
         return telling[0]
     return names[0] if all(names) else None

@@ -71,7 +71,7 @@ def _squashed_score(line: Line) -> Proposals:
         ("np.maximum(E, 0)", "ReLU"),
     ):
         words = f"{line.target} squashed by {name}"
-        yield P(f"squashed by {name}", "M31", words, whole(text), 1.5)
+        yield P(f"squashed by {name}", None, words, whole(text), 1.5)
 
 
 def _scaled(line: Line, known: tuple[str, ...]) -> Proposals:
@@ -170,10 +170,7 @@ def _extra_factors(line: Line, known: tuple[str, ...]) -> Proposals:
             yield P(f"extra slope {name[0]}", "M09", words, edit, 2)
         elif not name.startswith("dW"):
             words = f"{target} with an extra factor {name}"
-            own = target.removeprefix("g_").removeprefix("d")
-            named = "M14" if name == own else None
-            if name in ("r", "residual"):
-                named = "M09"
+            named = "M09" if name in ("r", "residual") else None
             yield P(f"extra {name[0]}", named, words, whole("(E) * A", A=part), 5)
 
 

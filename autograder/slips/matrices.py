@@ -58,6 +58,8 @@ def matrix_slips(node: ast.BinOp, line: Line) -> Proposals:
     for text, mistake, words, weight in rows:
         if mistake == "M50" and not any(map(is_weight, names_in(right))):
             mistake = "M17" if any(map(is_signal, names_in(right))) else None
+        elif mistake == "M50":
+            mistake = if_signal(line, mistake)
         if mistake == "M26" and not target.startswith(("dW", "dw")):
             continue
         new = parse(text, A=left, B=right)

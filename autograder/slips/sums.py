@@ -102,9 +102,14 @@ def _flipped(node: ast.BinOp, line: Line) -> str | None:
         return "M91"
     if "lam" in names:
         return "M89"
-    if names and names[0][0] in "bc" and not is_signal(line.target):
+    if _is_bias(names, line):
         return "M65"
     return None
+
+
+def _is_bias(names: list[str], line: Line) -> bool:
+    bias = len(names) == 1 and names[0].rstrip("0123456789") in ("b", "c")
+    return bias and not is_signal(line.target)
 
 
 def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
@@ -115,7 +120,7 @@ def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
         return "drop update", "M93"
     if any(name.startswith(("m_", "v_")) for name in names):
         return "drop memory", "M103"
-    if names and names[0][0] in "bc" and not is_signal(line.target):
+    if _is_bias(names, line):
         return "drop bias", "M65"
     if names and names[0] in ("Y", "y"):
         return "drop target", "M68"
