@@ -17,6 +17,7 @@ import pytest
 
 from autograder.grading.command import grade_class, grade_command
 from autograder.grading.engine import Engine, Settings
+from autograder.grading.grade import Graded
 from autograder.grading.intake import Submission
 from autograder.grading.journal import Journal
 from autograder.grading.pool import grade_in_pool
@@ -84,27 +85,33 @@ def test_killing_children_and_workers_loses_nothing():
     with Engine(SETTINGS) as engine:
         depth = len(family(engine))  # without a submission
 
+        results: list[Graded] = []
+
         def killer() -> None:
             while min(killed.values()) < MOMENTS:
                 kind = min(killed, key=lambda name: killed[name])
-                time.sleep(
-                    dice.uniform(*((0.1, 0.3) if kind == "child" else (0.8, 1.6)))
-                )
+                finished = len(results)
+                time.sleep(dice.uniform(0.0, 0.3))
                 pids = family(engine)
                 if len(pids) < depth + (kind == "child"):
                     continue
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pids[-1] if kind == "child" else pids[0], signal.SIGKILL)
                     killed[kind] += 1
+                # One death at a time: who is killed at every try cannot finish.
+                while len(results) == finished and not over.is_set():
+                    time.sleep(0.01)
 
+        over = threading.Event()
         thread = threading.Thread(target=killer)
         thread.start()
         honest = notebook("import numpy as np", *HONEST)
-        results = [engine.grade(honest)]
         deadline = time.monotonic() + 120
         while thread.is_alive() and time.monotonic() < deadline:
             results.append(engine.grade(honest))
-        assert not thread.is_alive()
+        over.set()
+        thread.join(5)
+        assert min(killed.values()) == MOMENTS
         results.append(engine.grade(honest))
     assert {(r.problem, r.score) for r in results} == {("", float(FULL))}
 
