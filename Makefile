@@ -31,7 +31,8 @@ test: $(VENV)/ready-dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m autograder.release --check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not alone" -n logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m alone
 
 bench: $(VENV)/ready-bench
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

@@ -11,6 +11,8 @@ import pytest
 from tests.grading.attacks import ATTACKS, Attack
 from tests.grading.helpers import EXERCISES, FULL, HONEST, ZEROS, notebook, processes
 
+pytestmark = pytest.mark.alone
+
 ALWAYS = {"C", "B", "A"}
 RESIDUAL = next(e.points for e in EXERCISES if e.id == "residual")
 EARNS = {"nothing": 0, "everything": FULL, "all but residual": FULL - RESIDUAL}

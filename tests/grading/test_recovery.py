@@ -33,6 +33,8 @@ from tests.grading.helpers import (
     processes,
 )
 
+pytestmark = pytest.mark.alone
+
 MOMENTS = 20
 SETTINGS = Settings(7, require="A")
 PREFIX = [sum(e.points for e in EXERCISES[:n]) for n in range(len(HONEST) + 1)]
