@@ -11,6 +11,7 @@ import numpy as np
 from autograder.calling import Outcome, call_many
 from autograder.check import DEFAULT_SEED, examine
 from autograder.exercises import Exercise, UnknownExercise, get
+from autograder.missing import explain_missing_names
 from autograder.show import brief
 from autograder.verdict import Verdict
 
@@ -173,15 +174,24 @@ def _with_repeat_note(verdict: Verdict) -> Verdict:
 
 def _display(verdict: Verdict) -> bool:
     """Show the verdict as HTML where a notebook front end listens."""
-    try:
-        from IPython.core.getipython import get_ipython
-    except ImportError:
-        return False
-    shell = get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
+    if _notebook_shell() is None:
         return False
     from IPython.display import display
 
     bundle = {"text/plain": verdict.to_text(), "text/html": verdict.to_html()}
     display(bundle, raw=True)
     return True
+
+
+def _notebook_shell() -> Any:
+    """The shell of the notebook that runs this, or None."""
+    try:
+        from IPython.core.getipython import get_ipython
+    except ImportError:
+        return None
+    shell = get_ipython()
+    return shell if hasattr(shell, "kernel") else None
+
+
+if _notebook_shell() is not None:
+    explain_missing_names(_notebook_shell())
