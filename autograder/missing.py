@@ -79,7 +79,7 @@ def where_made(name: str, lesson: Path, before: str = "") -> str:
 
 
 def explain_missing_names(shell: Any) -> None:
-    """Let a notebook answer a missing name with the cell of its lesson that makes it."""
+    """Let a notebook answer a missing name with the cell that makes it."""
 
     def handler(
         shell: Any, kind: type, error: NameError, trace: Any, tb_offset: Any = None
