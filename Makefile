@@ -9,11 +9,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
 .NOTPARALLEL:
-.PHONY: help demo lab test bench lessons
+.PHONY: help demo lab site test bench lessons
 
 help:
 	@echo "make demo     a class of eight made-up submissions through a real nbgrader course"
 	@echo "make lab      JupyterLab on your own copy of the lessons"
+	@echo "make site     the lessons and the documentation as a static folder, site/"
 	@echo "make test     everything CI runs"
 	@echo "make lessons  rebuild lessons/*.ipynb from solutions/*.md"
 	@echo "make bench    measure the speed figures here"
@@ -23,6 +24,9 @@ demo: $(VENV)/ready-grade
 
 lab: $(VENV)/ready-lab
 	$(BIN)/backproplab lab
+
+site: $(VENV)/ready-site
+	$(BIN)/python -m docs.build
 
 lessons: $(VENV)/ready-grade
 	$(BIN)/python -m autograder.release
@@ -51,8 +55,12 @@ $(VENV)/ready-grade: pyproject.toml | $(BIN)/python
 	@$(PIP) install --editable ".[lab,grade]"
 	@touch $@
 
+$(VENV)/ready-site: pyproject.toml | $(BIN)/python
+	@$(PIP) install --editable ".[lab,grade,site]"
+	@touch $@
+
 $(VENV)/ready-dev: pyproject.toml | $(BIN)/python
-	@$(PIP) install --editable ".[lab,grade,cluster,dev]"
+	@$(PIP) install --editable ".[lab,grade,cluster,site,dev]"
 	@touch $@
 
 $(VENV)/ready-bench: pyproject.toml | $(BIN)/python
