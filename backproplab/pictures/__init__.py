@@ -35,12 +35,13 @@ from backproplab.pictures.mirror import mirror
 from backproplab.pictures.networks import network
 from backproplab.pictures.number_lines import number_lines
 from backproplab.pictures.paths import paths
-from backproplab.pictures.picture import BACKWARD, FORWARD, Picture
+from backproplab.pictures.picture import Picture
 from backproplab.pictures.plots import curves
 from backproplab.pictures.price import price
 from backproplab.pictures.running import running_products
 from backproplab.pictures.step_sizes import step_sizes
 from backproplab.pictures.training_plots import boundary, images, landscape, lines
+from backproplab.shown import BACKWARD, FORWARD
 
 __all__ = [
     "BACKWARD",

@@ -8,15 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from backproplab.pictures.matrices import HEIGHT, WIDTH, _cells, _table
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FONT,
-    FORWARD,
-    INK,
-    Picture,
-    blank,
-    listed,
-)
+from backproplab.pictures.picture import FONT, INK, Picture, blank
+from backproplab.shown import BACKWARD, FORWARD, listed
 
 INCH = 0.47  # inches per unit: smaller than a single table, five stand in a row
 GAP = 0.3

@@ -7,16 +7,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    Picture,
-    blank,
-    plain,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, Picture, blank, plain
+from backproplab.shown import BACKWARD, FORWARD
 
 INCH = 0.55
 WIDE = 2.9  # from one box to the next

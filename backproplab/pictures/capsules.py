@@ -7,15 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    PAPER,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER
+from backproplab.shown import BACKWARD, FORWARD, short
 
 RADIUS, ROOM = 0.36, 1.12  # of the circle; of the number beside it
 

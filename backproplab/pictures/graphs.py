@@ -9,28 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from backproplab.graph import Node, topological_order
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    Picture,
-    blank,
-    listed,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, Picture, blank
+from backproplab.shown import BACKWARD, FORWARD, SYMBOLS, bracketed, listed
 
-SYMBOLS = {
-    "add": "+",
-    "sub": "−",
-    "mul": "×",
-    "div": "÷",
-    "dot": "dot",
-    "square": "square",
-    "sigmoid": "σ",
-    "sum": "Σ",
-}
 ACROSS, DOWN = 2.7, 2.05
 Place = tuple[float, float]
 
@@ -149,12 +130,12 @@ def _box(axes: Axes, place: Place, node: Node) -> None:
     )
     middle: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3}
     axes.text(x, y, _label(node), fontsize=FONT, color=INK, linespacing=1.0, **middle)
-    axes.text(x, y + 0.6, _number(node.f), fontsize=FONT, color=FORWARD, **middle)
+    axes.text(x, y + 0.6, bracketed(node.f), fontsize=FONT, color=FORWARD, **middle)
     if node.g is not None and not _is_constant(node):
         axes.text(
             x,
             y - 0.62,
-            _number(node.g, sign=True),
+            bracketed(node.g, sign=True),
             fontsize=FONT,
             color=BACKWARD,
             style="italic",
@@ -172,15 +153,6 @@ def _label(node: Node) -> str:
 def _is_constant(node: Node) -> bool:
     """A number written into the expression: nobody asks for its gradient."""
     return not node.name and not node.op
-
-
-def _number(value: Any, sign: bool = False) -> str:
-    value = np.asarray(value)
-    if value.ndim == 0:
-        return short(value, sign)
-    if value.size > 4:
-        return "×".join(map(str, value.shape))
-    return "[" + ", ".join(short(entry, sign) for entry in value.ravel()) + "]"
 
 
 def _describe(order: list[Node]) -> str:

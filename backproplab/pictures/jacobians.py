@@ -7,15 +7,8 @@ from typing import Any
 import numpy as np
 
 from backproplab.pictures.matrices import HEIGHT, WIDTH, _cells, _table
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FONT,
-    INK,
-    Picture,
-    blank,
-    listed,
-    plain,
-)
+from backproplab.pictures.picture import FONT, INK, Picture, blank, plain
+from backproplab.shown import BACKWARD, listed
 
 GAP = 0.35
 

@@ -9,18 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FONT,
-    FORWARD,
-    INK,
-    PAPER,
-    Picture,
-    blank,
-    listed,
-    plain,
-    short,
-)
+from backproplab.pictures.picture import FONT, INK, PAPER, Picture, blank, plain
+from backproplab.shown import BACKWARD, FORWARD, listed, short
 
 # Brown is negative, blue positive; both stay light enough for dark numbers.
 SHADES = LinearSegmentedColormap.from_list("signed", ["#E9A97C", PAPER, "#86BEE0"])

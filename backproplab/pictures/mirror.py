@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    PAPER,
-    Picture,
-    blank,
-)
+from backproplab.pictures.picture import FAINT, FONT, PAPER, Picture, blank
+from backproplab.shown import BACKWARD, FORWARD
 
 STEP, ROW = 1.95, 1.75  # between neighbours, and between the three rows
 Place = tuple[float, float]

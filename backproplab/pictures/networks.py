@@ -17,16 +17,8 @@ from backproplab.pictures.capsules import (
     unit,
     weight,
 )
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FONT,
-    FORWARD,
-    Picture,
-    blank,
-    listed,
-    plain,
-    short,
-)
+from backproplab.pictures.picture import FONT, Picture, blank, plain
+from backproplab.shown import BACKWARD, FORWARD, listed, short
 
 ACROSS, DOWN = 4.7, 1.25
 

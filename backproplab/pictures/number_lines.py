@@ -9,16 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    PAPER,
-    Picture,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture
+from backproplab.shown import BACKWARD, FORWARD, short
 
 SHADE = "#DCE9F3"
 WIDTH, ROW = 7.0, 0.86  # inches: of the picture, of one line with its gap

@@ -9,16 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch
 
 from backproplab import chain
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    INK,
-    PAPER,
-    Picture,
-    blank,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture, blank
+from backproplab.shown import BACKWARD, short
 
 ACROSS, DOWN, RADIUS, LINE = 2.3, 1.5, 0.34, 0.42
 Edges = Mapping[tuple[str, str], float]

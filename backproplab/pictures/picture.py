@@ -7,13 +7,10 @@ import html
 import io
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-FORWARD = "#0072B2"
-BACKWARD = "#A84300"
 INK = "#222222"
 FAINT = "#8A8A8A"
 PAPER = "#FFFFFF"
@@ -74,28 +71,6 @@ def blank(width: float, height: float) -> tuple[Figure, Axes]:
     axes.set_axis_off()
     axes.set_aspect("equal")
     return figure, axes
-
-
-def short(value: Any, sign: bool = False) -> str:
-    """A number with at most four significant digits, a true minus sign, and + if asked.
-
-    >>> short(0.73105857), short(-3.0), short(1.5, sign=True), short(1e-9)
-    ('0.7311', '−3', '+1.5', '1e−09')
-    """
-    value = float(value)
-    text = f"{value:.4g}"
-    if sign and value > 0:
-        text = "+" + text
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-def listed(values: Any) -> str:
-    """Numbers for an alt text: ``0.5, 0.7311``.
-
-    >>> listed([0.5, -1.0])
-    '0.5, −1'
-    """
-    return ", ".join(short(value) for value in np.ravel(values))
 
 
 def plain(label: str) -> str:

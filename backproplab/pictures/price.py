@@ -8,17 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    PAPER,
-    Picture,
-    plain,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture, plain
+from backproplab.shown import BACKWARD, FORWARD, short
 
 THICK = 0.36
 

@@ -8,19 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    PAPER,
-    Picture,
-    blank,
-    listed,
-    plain,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture, blank, plain
+from backproplab.shown import BACKWARD, FORWARD, listed, short
 
 WIDTH, HEIGHT = 1.75, 1.0
 REUSED = "#F3F3F3"

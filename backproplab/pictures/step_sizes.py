@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backproplab.pictures.picture import BACKWARD, FAINT, FONT, INK, PAPER, Picture
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture
+from backproplab.shown import BACKWARD
 
 Function = Callable[[np.ndarray], np.ndarray]
 FLOOR = 1e-17  # an error of exactly 0 has no place on a logarithmic axis

@@ -11,18 +11,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from backproplab.pictures.picture import (
-    BACKWARD,
-    FAINT,
-    FONT,
-    FORWARD,
-    INK,
-    PAPER,
-    Picture,
-    blank,
-    plain,
-    short,
-)
+from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture, blank, plain
+from backproplab.shown import BACKWARD, FORWARD, short
 
 # Each line differs by colour, by dashes and by marker: never by colour alone.
 LOOKS = (

@@ -1,4 +1,7 @@
-"""JupyterLab in a headless Chromium, driven through its own commands."""
+"""JupyterLab in a headless Chromium, driven through its own commands.
+
+One server, one browser and one open JupyterLab serve all browser tests (conftest.py).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from playwright.sync_api import Page, sync_playwright
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from autograder.places import tool_environment
 
@@ -30,11 +35,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
 }
 
+METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
+
 READ_CELLS = """() => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   return notebook.widgets.map(cell => ({
     id: cell.model.id,
     type: cell.model.type,
+    source: cell.model.sharedModel.getSource(),
     ran: cell.model.executionCount ?? null,
     shown: cell.node.querySelector('.jp-Cell-outputArea, .jp-RenderedMarkdown')
       ?.innerText ?? '',
@@ -43,9 +51,10 @@ READ_CELLS = """() => {
   }));
 }"""
 
-IDLE = """() => {
-  const session = window.jupyterapp?.shell.currentWidget?.sessionContext?.session;
-  return session?.kernel?.status === 'idle';
+IDLE = """(path) => {
+  const panel = window.jupyterapp?.shell.currentWidget;
+  return (!path || panel?.context?.path === path)
+    && panel?.sessionContext?.session?.kernel?.status === 'idle';
 }"""
 
 RUN_ALL = """() => {
@@ -54,10 +63,39 @@ RUN_ALL = """() => {
     .finally(() => { window.finished = true; });
 }"""
 
+OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', { path })"
+CLOSE = """async () => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  await panel.context.save();
+  await panel.sessionContext.shutdown();
+  panel.dispose();
+}"""
+
+
+class Server:
+    """JupyterLab, with Notebook 7 beside it, serving ``root``."""
+
+    def __init__(self, root: Path, address: str, token: str) -> None:
+        self.root, self.address, self.token = root, address, token
+
+    def url(self, path: str, app: str = "lab") -> str:
+        """The address of a notebook in JupyterLab, or in Notebook 7 ("notebook")."""
+        place = f"lab/tree/{path}" if app == "lab" else f"notebooks/{path}"
+        return f"{self.address}/{place}?token={self.token}&reset"
+
+    def write(self, path: str, *cells: str) -> str:
+        """Write a notebook of code cells, "# ..." for a text cell; return its path."""
+        notebook = new_notebook(metadata=METADATA)
+        for cell in cells:
+            make = new_markdown_cell if cell.startswith("# ") else new_code_cell
+            notebook.cells.append(make(cell))
+        nbformat.write(notebook, self.root / path)
+        return path
+
 
 @contextmanager
-def server(root: Path, scratch: Path) -> Iterator[str]:
-    """JupyterLab serving ``root``; yields its address with {path} to fill in."""
+def server(root: Path, scratch: Path) -> Iterator[Server]:
+    """Start JupyterLab in ``root``, with settings that are thrown away."""
     environment = tool_environment(scratch)
     for name, values in SETTINGS.items():
         file = scratch / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -71,6 +109,7 @@ def server(root: Path, scratch: Path) -> Iterator[str]:
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"]
     command += ["--LabApp.expose_app_in_browser=True"]
+    command += ["--JupyterNotebookApp.expose_app_in_browser=True"]
     with open(scratch / "server.log", "wb") as log:
         process = subprocess.Popen(
             command, env=environment, cwd=root, stdout=log, stderr=log
@@ -78,7 +117,7 @@ def server(root: Path, scratch: Path) -> Iterator[str]:
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(process, f"{address}/api/status?token={token}", scratch)
-            yield f"{address}/lab/tree/{{path}}?token={token}&reset"
+            yield Server(root, address, token)
         finally:
             process.terminate()
             try:
@@ -100,36 +139,72 @@ def _wait_for(process: subprocess.Popen, url: str, scratch: Path) -> None:
             time.sleep(0.2)
 
 
-class Notebook:
-    """One notebook open in the browser."""
+@contextmanager
+def browser(executable: str) -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=executable, args=BROWSER_OPTIONS
+        )
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+class Watched:
+    """A page that cannot leave this machine; keeps its errors and what it asked for."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.outside: list[str] = []
         self.errors: list[str] = []
+        self.console: list[str] = []
+        page.set_default_timeout(1000 * START_SECONDS)
+        page.route(lambda url: not url.startswith(LOCAL), lambda route: route.abort())
         page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self._hear(message.type, message.text))
         page.on("request", lambda request: self._note(request.url))
+
+    def _hear(self, kind: str, words: str) -> None:
+        if kind == "error":
+            self.console.append(words)
 
     def _note(self, url: str) -> None:
         if not url.startswith(LOCAL):
             self.outside.append(url)
 
+
+class Notebook(Watched):
+    """One notebook open in the browser."""
+
     def open(self, address: str) -> None:
         """Show the notebook and wait until its kernel is ready."""
         self.page.goto(address, wait_until="domcontentloaded")
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-        self.page.wait_for_function(IDLE)
+        self.page.wait_for_function(IDLE, arg="")
         self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def switch(self, path: str) -> None:
+        """Open another notebook in the same JupyterLab, with a kernel of its own."""
+        for heard in (self.errors, self.outside, self.console):
+            heard.clear()
+        self.page.evaluate(OPEN, path)
+        self.page.wait_for_function(IDLE, arg=path)
+
+    def close(self) -> None:
+        """Save the notebook, end its kernel, close its tab."""
+        self.page.evaluate(CLOSE)
 
     def run_all(self) -> None:
         """Run all cells, as the menu does: it stops at the first error."""
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function("window.finished", timeout=1000 * RUN_SECONDS)
-        self.page.wait_for_function(IDLE)
-        self.page.wait_for_timeout(700)
+        self.page.wait_for_function(IDLE, arg="")
 
     def cells(self) -> dict[str, dict[str, Any]]:
         """What a reader sees of each cell, by cell id."""
+        self.page.wait_for_timeout(700)  # formulas are set after a cell is done
         return {cell["id"]: cell for cell in self.page.evaluate(READ_CELLS)}
 
     def picture(self, name: str) -> None:
@@ -148,19 +223,17 @@ class Notebook:
         self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
 
+Page_ = TypeVar("Page_", bound=Watched)
+
+
 @contextmanager
-def opened(address: str, browser: str) -> Iterator[Notebook]:
-    """A notebook in a fresh headless browser that cannot leave this machine."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=browser, args=BROWSER_OPTIONS
-        )
-        page = chromium.new_page(viewport={"width": 1100, "height": 900})
-        page.set_default_timeout(1000 * START_SECONDS)
-        page.route(lambda url: not url.startswith(LOCAL), lambda route: route.abort())
-        notebook = Notebook(page)
-        try:
-            notebook.open(address)
-            yield notebook
-        finally:
-            chromium.close()
+def watched(
+    browser: Browser, kind: type[Page_] = Watched, **options: Any
+) -> Iterator[Page_]:
+    """A page of its own; ``options`` are those of a browser context."""
+    options = {"viewport": {"width": 1100, "height": 900}, **options}
+    context = browser.new_context(**options)
+    try:
+        yield kind(context.new_page())
+    finally:
+        context.close()

@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from autograder import release
-from autograder.doctor import find_browser
 from autograder.exercises import lesson
 from autograder.places import SOLUTIONS
 from autograder.release import to_text
-from tests.browser.jupyterlab import opened, server
 
 LESSON = "07_one_hidden_layer"
-BROWSER = find_browser()
 EXERCISES = lesson("07")
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        BROWSER is None and "CI" not in os.environ,
-        reason="no Chromium found: the browser tests were not run",
-    ),
-]
 
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    root = tmp_path_factory.mktemp("lessons")
+def run(jupyter, notebook, name, made):
     source = SOLUTIONS / f"{LESSON}.md"
-    (root / "released.ipynb").write_text(to_text(release.released(source)), "utf-8")
-    (root / "solved.ipynb").write_text(to_text(release.solved(source)), "utf-8")
-    with server(root, tmp_path_factory.mktemp("scratch")) as address:
-        yield address
-
-
-def run(address, name):
-    with opened(address.format(path=f"{name}.ipynb"), BROWSER) as notebook:
-        notebook.run_all()
-        cells = notebook.cells()
-        notebook.picture(name)
-        return cells, notebook.outside, notebook.errors
+    (jupyter.root / f"{name}.ipynb").write_text(to_text(made(source)), "utf-8")
+    notebook.switch(f"{name}.ipynb")
+    notebook.run_all()
+    cells = notebook.cells()
+    notebook.picture(name)
+    outside, errors = list(notebook.outside), list(notebook.errors)
+    notebook.close()
+    return cells, outside, errors
 
 
 @pytest.fixture(scope="module")
-def released(address):
-    return run(address, "released")
+def released(jupyter, notebook):
+    return run(jupyter, notebook, "released", release.released)
 
 
 @pytest.fixture(scope="module")
-def solved(address):
-    return run(address, "solved")
+def solved(jupyter, notebook):
+    return run(jupyter, notebook, "solved", release.solved)
 
 
 def test_released_stops_at_the_first_check_with_a_readable_message(released):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backproplab import losses, neurons, pictures
-from backproplab.pictures.picture import short
+from backproplab.shown import short
 
 Z, Y = np.array([[2.0, 1.0, -1.0]]), np.array([[0.0, 1.0, 0.0]])
 P = neurons.softmax(Z)

@@ -15,7 +15,7 @@ import pytest
 from backproplab import network, pictures
 from backproplab.graph import Node, backward, dot, square
 from backproplab.lectures import ubc
-from backproplab.pictures.picture import short
+from backproplab.shown import short
 
 X = np.array([[1.0, 2.0]])
 PARAMS = {

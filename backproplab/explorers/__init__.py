@@ -1,0 +1,36 @@
+"""Things to play with: predict a number, then see it.
+
+    GraphStepper   values flow forward through a graph, gradients flow back
+
+Each takes your own graphs, networks, data or functions, and has an example for when you
+pass none.  The last line of a cell shows it:
+
+    from backproplab.explorers import GraphStepper
+    GraphStepper()
+
+An explorer loads when it is first asked for.  It is live where anywidget is installed
+(``pip install ".[lab]"``) and a kernel runs; elsewhere it shows a picture and a table.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+EXPLORERS = {
+    "GraphStepper": "graph_stepper",
+}
+
+__all__ = list(EXPLORERS)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """Load an explorer when it is first asked for."""
+    if name in EXPLORERS:
+        module = importlib.import_module(f"{__name__}.{EXPLORERS[name]}")
+        return getattr(module, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*EXPLORERS]

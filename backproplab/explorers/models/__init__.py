@@ -1,0 +1,1 @@
+"""The explorers' models: plain Python on the library, no widget and no browser."""

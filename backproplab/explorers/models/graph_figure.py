@@ -1,0 +1,164 @@
+"""A computation graph in pixels: boxes, edges, and the same as a still picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backproplab.explorers import svg
+from backproplab.explorers.models.layout import Layout, lay_out
+from backproplab.graph import Node
+from backproplab.shown import SYMBOLS, bracketed
+
+BOX, ROW, MARGIN = 42, 104, 30  # height of a box, from row to row, around all
+NUMBER, GAP = 58, 60  # room for a number, for the sign between upstream and local
+
+
+def boxes_and_edges(order: Sequence[Node], names: Mapping[Node, str]) -> dict[str, Any]:
+    """What a view draws: nodes with places, edges with paths, width and height.
+
+    Sizes follow the shapes of the values: a changed number moves no box.
+    """
+    layout = lay_out({node: list(dict.fromkeys(node.inputs)) for node in order})
+    middles, sides = _columns(order, names, layout)
+    ids = {node: i for i, node in enumerate(order)}
+    nodes = [
+        {
+            "name": names[node],
+            "symbol": SYMBOLS.get(node.op, node.op),
+            "leaf": not node.op,
+            "constant": is_constant(node),
+            "x": middles[layout.column[node]],
+            "y": _y(layout.height[node]),
+            "width": box_width(node, names[node]),
+        }
+        for node in order
+    ]
+    edges = [
+        {
+            "from": ids[source],
+            "to": ids[node],
+            **_edge(layout, middles, sides, nodes, ids, source, node, port),
+        }
+        for node in order
+        for port, source in enumerate(node.inputs)
+    ]
+    wide = middles[-1] + sides[-1] + MARGIN
+    high = 2 * MARGIN + ROW * (1 + max(layout.height.values()))
+    return {"nodes": nodes, "edges": edges, "width": wide, "height": high}
+
+
+def is_constant(node: Node) -> bool:
+    """A number written into the expression: nobody asks for its gradient."""
+    return not node.name and not node.op
+
+
+def box_width(node: Node, name: str) -> float:
+    """Wide enough for the name and the operation."""
+    return max(56, 20 + 9.5 * max(len(name), len(SYMBOLS.get(node.op, node.op))))
+
+
+def number_width(value: np.ndarray) -> float:
+    """Room for a value as ``bracketed`` writes it."""
+    return NUMBER if value.size > 4 or not value.ndim else 16 + 46 * value.size
+
+
+def _columns(
+    order: Sequence[Node], names: Mapping[Node, str], layout: Layout
+) -> tuple[list[float], list[float]]:
+    """The middle of each column and half its width."""
+    count = 1 + max(layout.column.values())
+    half, gap = [0.0] * count, [0.0] * count
+    for node in order:
+        c = layout.column[node]
+        wide = max(box_width(node, names[node]), number_width(node.f))
+        half[c] = max(half[c], wide / 2)
+        if node.op and any(not is_constant(source) for source in node.inputs):
+            room = max(number_width(source.f) for source in node.inputs)
+            gap[c] = max(gap[c], GAP + room, 70)
+    middles: list[float] = []
+    edge = float(MARGIN)
+    for c in range(count):
+        edge += gap[c] + half[c]
+        middles.append(edge)
+        edge += half[c]
+    return middles, half
+
+
+def _y(height: float) -> float:
+    return MARGIN + ROW * (height + 0.5)
+
+
+def _edge(
+    layout: Layout,
+    middles: list[float],
+    sides: list[float],
+    nodes: list[dict[str, Any]],
+    ids: Mapping[Node, int],
+    source: Node,
+    node: Node,
+    port: int,
+) -> dict[str, Any]:
+    start, end = nodes[ids[source]], nodes[ids[node]]
+    across = 16 * (port - (len(node.inputs) - 1) / 2)
+    x, y = start["x"] + start["width"] / 2, start["y"]
+    path = f"M{x:g} {y:g}"
+    for c, height in layout.bends[source, node]:
+        left, right, level = middles[c] - sides[c], middles[c] + sides[c], _y(height)
+        path += _curve(x, y, left, level) + f"L{right:g} {level:g}"
+        x, y = right, level
+    last, level = end["x"] - end["width"] / 2 - 3, end["y"] + across
+    path += _curve(x, y, last, level)
+    # Two edges between the same nodes: one label above, one below.
+    shift = across if list(node.inputs).count(source) > 1 else 0
+    return {
+        "path": path,
+        "start": [start["x"] + start["width"] / 2, start["y"]],
+        "end": [last, level],
+        "label": [(x + last) / 2, (y + level) / 2 + shift],
+    }
+
+
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
+    middle = (x + to_x) / 2
+    return f"C{middle:g} {y:g} {middle:g} {to_y:g} {to_x:g} {to_y:g}"
+
+
+def still(order: Sequence[Node], names: Mapping[Node, str]) -> str:
+    """The graph with every f above its box and every g below it."""
+    figure = boxes_and_edges(order, names)
+    line = {"fill": "none", "stroke": svg.FAINT, "stroke_width": 1.5}
+    parts = [svg.element("path", d=edge["path"], **line) for edge in figure["edges"]]
+    for node, box in zip(order, figure["nodes"], strict=True):
+        parts.append(_box(box))
+        value = {"fill": svg.FORWARD, "font_weight": 600}
+        parts.append(svg.text(box["x"], box["y"] - 28, bracketed(node.f), **value))
+        if node.g is not None and not box["constant"]:
+            g = bracketed(node.g, sign=True)
+            style = {"fill": svg.BACKWARD, "font_style": "italic", "font_weight": 600}
+            parts.append(svg.text(box["x"], box["y"] + 40, g, **style))
+    return svg.picture(figure["width"], figure["height"], *parts)
+
+
+def _box(box: Mapping[str, Any]) -> str:
+    x, y, wide = box["x"], box["y"], box["width"]
+    fill = svg.PAPER if box["leaf"] else svg.BOX
+    rect = svg.element(
+        "rect",
+        x=x - wide / 2,
+        y=y - BOX / 2,
+        width=wide,
+        height=BOX,
+        rx=8,
+        fill=fill,
+        stroke=svg.INK,
+    )
+    if not box["symbol"] or not box["name"]:
+        return rect + svg.text(x, y + 5, box["name"] or box["symbol"])
+    return (
+        rect
+        + svg.text(x, y - 3, box["name"], font_weight=600)
+        + svg.text(x, y + 14, box["symbol"], fill=svg.FAINT, font_size=13)
+    )

@@ -1,0 +1,46 @@
+"""What holds for every explorer, on a page without Python."""
+
+from __future__ import annotations
+
+import pytest
+
+from backproplab import explorers, shown
+from tests.browser.explorers import on_page
+
+SIZES = {"wide": 1280, "phone": 420}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", explorers.EXPLORERS)
+def test_sound_in_every_size_and_theme(chromium, name, size, theme):
+    explorer = getattr(explorers, name)()
+    assert explorer.problem == ""
+    viewport = {"width": SIZES[size], "height": 900}
+    with on_page(chromium, explorer, viewport=viewport, color_scheme=theme) as stage:
+        stage.picture(f"{name}-{size}-{theme}")
+        stage.sound()
+
+
+def test_numbers_look_as_python_writes_them(chromium):
+    numbers = [
+        0.0,
+        -0.0,
+        1,
+        -3.0,
+        0.73105857,
+        1e-9,
+        12345.678,
+        0.00012345,
+        9999.6,
+        1e22,
+    ]
+    numbers += [0.00009999, -2.5e-5, 1234, 99999, 1e-300, 123.456]
+    script = "numbers => numbers.map(n => n.map(x => [short(x), short(x, true)]))"
+    with on_page(chromium, explorers.GraphStepper()) as stage:
+        source = explorers.explorer.script("graph_stepper").replace(
+            "export default", ""
+        )
+        run = f"([numbers]) => {{ {source}; return ({script})([numbers])[0]; }}"
+        seen = stage.page.evaluate(run, [numbers])
+    assert seen == [[shown.short(x), shown.short(x, sign=True)] for x in numbers]

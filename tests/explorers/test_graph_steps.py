@@ -1,0 +1,106 @@
+"""The graph stepper's model: its steps against finite differences of the loss."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backproplab.explorers.models.graph_steps import GraphSteps, example
+from backproplab.graph import Node, dot, forward, sigmoid, square, tanh, total
+
+
+def fork():
+    a = Node(1, "a")
+    n = (2 * a).named("n")
+    return ((3 * n).named("p") + (4 * n).named("q")).named("y")
+
+
+def two_layers():
+    x, W, b = (
+        Node([[1, 2], [3, -1]], "x"),
+        Node([[0.5, -1], [0.2, 0.3]], "W"),
+        Node([0.1, 0.2], "b"),
+    )
+    A = tanh(dot(x, W) + b)
+    return total(square(sigmoid(A) - Node([[0.0], [1.0]], "y")))
+
+
+def shared():
+    w = Node([3, 1], "w")
+    return (dot(w, w) + square(dot(w, Node([1, 2], "phi")) - 2)).named("loss")
+
+
+def gradients(model, order="right"):
+    found = {}
+    for step in model.state()[order]:
+        found.update(step["g"])
+    return found
+
+
+def slope(model, leaf, entry, h=1e-6):
+    """Central difference of the loss, by the forward pass alone."""
+    values = []
+    for nudge in (h, -h):
+        before = leaf.f
+        leaf.f = before.copy()
+        leaf.f.flat[entry] += nudge
+        values.append(float(forward(model.root)))
+        leaf.f = before
+    forward(model.root)
+    return (values[0] - values[1]) / (2 * h)
+
+
+@pytest.mark.parametrize("make", [example, fork, two_layers, shared])
+def test_last_gradients_are_finite_differences(make):
+    model = GraphSteps(make())
+    found = gradients(model)
+    for leaf in model.order:
+        if leaf.op or not leaf.name:
+            continue
+        g = np.ravel(found[model.ids[leaf]])
+        expected = [slope(model, leaf, entry) for entry in range(leaf.f.size)]
+        assert g == pytest.approx(expected, rel=1e-6, abs=1e-8)
+
+
+def test_cs221_example_ends_at_6_12():
+    model = GraphSteps(example())
+    assert gradients(model)[0].tolist() == [6, 12]
+
+
+def test_naive_order_gives_20_where_14_is_right_and_says_who_was_early():
+    model = GraphSteps(fork())
+    a = model.ids[next(node for node in model.order if node.name == "a")]
+    assert gradients(model)[a] == 14
+    assert gradients(model, "naive")[a] == 20
+    (early,) = [step for step in model.state()["naive"] if step.get("early")]
+    assert early["says"].endswith("Too early: n still waits for another user!")
+
+
+def test_a_chain_of_doublings_is_counted_not_walked():
+    v = Node(1, "v0")
+    for _ in range(18):
+        v = v + v
+    state = GraphSteps(v).state()
+    assert state["fires"] == [19, 524287]
+    assert len(state["naive"]) == 200
+
+
+def test_the_learners_own_graph_stays_as_it_was():
+    w, x = Node([3, 1], "w"), Node([1, 2], "x")
+    loss = square(dot(w, x))
+    model = GraphSteps(loss)
+    model.answer({"leaf": 0, "entry": 1, "value": 7.0})
+    assert model.state()["leaves"][0].tolist() == [3, 7]
+    assert w.f.tolist() == [3, 1] and loss.f == 25 and loss.g is None
+
+
+@pytest.mark.parametrize(
+    "request_, sentence",
+    [
+        ({"leaf": 2, "entry": 0, "value": 1.0}, "score cannot become 1.0"),
+        ({"leaf": 0, "entry": 0, "value": float("nan")}, "w cannot become nan"),
+    ],
+)
+def test_requests_that_cannot_be_followed(request_, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        GraphSteps(example()).answer(request_)
