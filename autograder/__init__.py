@@ -7,6 +7,7 @@
 """
 
 from autograder.notebook import CheckFailed, LessonError, check, hint, predict, reveal
+from autograder.own import exercise
 from autograder.sources import grade_source
 from autograder.verdict import Verdict
 
@@ -15,6 +16,7 @@ __all__ = [
     "LessonError",
     "Verdict",
     "check",
+    "exercise",
     "grade_source",
     "hint",
     "predict",

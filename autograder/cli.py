@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from autograder.places import UsageError, how_to_install
+
+if TYPE_CHECKING:
+    from autograder.verdict import Verdict
 
 try:
     import typer
@@ -64,26 +67,31 @@ def check(
 ) -> None:
     """Check the answers in a notebook.  Exit code 0: all right; 1: not all."""
     _needs("nbformat", "lab")
-    from autograder.exercises import UnknownExercise, get
-    from autograder.submission import answered, check_notebook, read_notebook
+    from autograder.submission import declaring, read_notebook
 
-    try:
-        wanted = [get(name).id for name in exercise or []]
-    except UnknownExercise as error:
-        raise UsageError(f"{error}.") from None
-    content = read_notebook(notebook)
-    wanted = wanted or answered(content)
-    if not wanted:
-        raise UsageError(f"{notebook} has no cell that defines an exercise's function.")
     os.environ["MPLBACKEND"] = "Agg"  # figures of the notebook open no window
+    content = read_notebook(notebook)
+    with declaring(content):
+        verdicts = _verdicts(content, exercise or [], notebook)
     table = Table("exercise", "verdict", "points", "what was found")
-    all_right = True
-    for verdict in check_notebook(content, wanted):
-        all_right &= verdict.status == "right"
+    for verdict in verdicts:
         points = f"{verdict.points:g}/{verdict.max_points:g}"
         table.add_row(verdict.exercise, verdict.status, points, verdict.to_text())
     _console().print(table)
-    raise typer.Exit(0 if all_right else 1)
+    raise typer.Exit(any(verdict.status != "right" for verdict in verdicts))
+
+
+def _verdicts(content: Any, names: list[str], notebook: Path) -> list[Verdict]:
+    from autograder.exercises import UnknownExercise, get
+    from autograder.submission import answered, check_notebook
+
+    try:
+        wanted = [get(name).id for name in names] or answered(content)
+    except UnknownExercise as error:
+        raise UsageError(f"{error}.") from None
+    if not wanted:
+        raise UsageError(f"{notebook} has no cell that defines an exercise's function.")
+    return list(check_notebook(content, wanted))
 
 
 @app.command()
@@ -100,6 +108,9 @@ def grade(
     seed: Annotated[str, typer.Option(help="the secret of this course")] = "",
     nbgrader: Annotated[
         Path | None, typer.Option(help="an nbgrader course to read and record in")
+    ] = None,
+    lessons: Annotated[
+        Path | None, typer.Option(help="the notebooks you handed out, if not ours")
     ] = None,
     policy: Annotated[
         str, typer.Option(help="answers that are not derived: flag, or zero")
@@ -128,6 +139,7 @@ def grade(
         require=require,
         allow_weak_isolation=allow_weak_isolation,
         policy=policy,
+        lessons=lessons,
     )
     raise typer.Exit(code)
 
@@ -135,11 +147,19 @@ def grade(
 @app.command()
 def course(
     folder: Annotated[Path, typer.Argument(help="a new folder")],
+    add: Annotated[
+        Path | None, typer.Option(help="a lesson of your own, for a course you have")
+    ] = None,
 ) -> None:
     """Make an nbgrader course: sources with answers, settings, a class list."""
     _needs("nbgrader", "grade")
-    from autograder.course import make_course
+    from autograder.course import add_lesson, make_course
 
+    if add is not None:
+        notebook = add_lesson(folder, add)
+        typer.echo(f"{notebook}: your own solution earns every point. Next:")
+        typer.echo(f"nbgrader generate_assignment {notebook.stem}")
+        return
     notebooks = make_course(folder)
     typer.echo(f"{folder}: an nbgrader course with {len(notebooks)} assignments;")
     typer.echo(f"{folder / 'README.md'} says what to do next.")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from autograder.nbgrader_plugin import CONFIG as TRUSTED_GRADING
 from autograder.places import SOLUTIONS, UsageError, refuse_existing, tool_environment
 from autograder.release import solved, sources, to_text
+from autograder.submission import check_notebook, declaring, read_notebook
+
+EXAMPLE = Path(__file__).parent / "example" / "gaussian_likelihood.md"
 
 CONFIG = '''\
 """Settings of this nbgrader course.
@@ -48,6 +53,12 @@ An nbgrader course. Run these here, in the folder that holds nbgrader_config.py:
     nbgrader export                             # writes grades.csv
 
 The students' notebooks appear in release/. The notebooks in source/ hold the answers.
+
+own/ is the place for lessons of your own: a loss, the shapes of its arguments, points.
+It holds an example; add it to the course, change it, add it again:
+
+    backproplab course --add own/gaussian_likelihood.md .
+
 `backproplab doctor`, run here, looks the settings over.
 """
 
@@ -79,7 +90,56 @@ def make_course(folder: Path) -> list[Path]:
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
+    (folder / "own").mkdir()
+    (folder / "own" / EXAMPLE.name).write_bytes(EXAMPLE.read_bytes())
     return notebooks
+
+
+def add_lesson(course: Path, source: Path) -> Path:
+    """Put a lesson of the instructor's own into a course; return its notebook.
+
+    Its solutions must earn every point.  A notebook that somebody changed since it was
+    added is not written over.
+    """
+    if not (course / "nbgrader_config.py").is_file():
+        raise UsageError(
+            f"{course} is no course; make one: backproplab course {course}"
+        )
+    if not source.is_file():
+        raise UsageError(f"there is no lesson {source}.")
+    if source.suffix != ".md" or not source.stem.replace("-", "_").isidentifier():
+        raise UsageError(f"{source}: name a lesson like gaussian_likelihood.md.")
+    notebook = solved(source)
+    _check_solutions(notebook, source.name)
+    notebook.metadata["backproplab"] = {"written": _digest(notebook)}
+    target = course / "source" / source.stem / f"{source.stem}.ipynb"
+    if target.is_file():
+        old = read_notebook(target)
+        if old.metadata.get("backproplab", {}).get("written") != _digest(old):
+            raise UsageError(
+                f"{target} was not made from {source.name}, or was changed since;"
+                " nothing was written. Move it away first."
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(to_text(notebook).encode())
+    return target
+
+
+def _check_solutions(notebook: Any, name: str) -> None:
+    marked = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    asked = [cell["id"] for cell in marked if cell.metadata.nbgrader.solution]
+    if not asked:
+        raise UsageError(f"{name}: no cell has the key :exercise:.")
+    with declaring(notebook):
+        for verdict in check_notebook(notebook, asked):
+            if verdict.status != "right":
+                why = " ".join([verdict.headline, *verdict.details])
+                raise UsageError(f"{name}: your own solution fails the check: {why}")
+
+
+def _digest(notebook: Any) -> str:
+    text = "\n".join(cell.source for cell in notebook.cells)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def nbgrader(folder: Path, *arguments: str, scratch: Path | None = None) -> str:

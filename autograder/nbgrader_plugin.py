@@ -28,6 +28,7 @@ from autograder.grading.cells import Unreadable
 from autograder.grading.command import course_seed, default_level, seed_number
 from autograder.grading.engine import Engine, Settings, as_row
 from autograder.grading.intake import Submission, find_submissions, read_file
+from autograder.grading.rebuild import Answers, answers_in
 from autograder.places import UsageError
 
 CONFIG = """
@@ -55,11 +56,14 @@ WEAK = "BACKPROPLAB_ALLOW_WEAK_ISOLATION"
 _engines: dict[Settings, Engine] = {}
 
 
-def _engine(root: Path, release: tuple[str, bytes] | None) -> Engine:
+def _engine(root: Path, release: tuple[str, bytes] | None, answers: Answers) -> Engine:
     """One grader for each assignment, kept while nbgrader runs."""
     level = "A" if os.environ.get(WEAK) else default_level()
     settings = Settings(
-        seed_number(course_seed(root, True)), require=level, release=release
+        seed_number(course_seed(root, True)),
+        require=level,
+        release=release,
+        answers=answers,
     )
     if settings not in _engines:
         engine = Engine(settings)
@@ -73,6 +77,10 @@ def _released(coursedir: Any, assignment: str, notebook: str) -> bytes | None:
     folder = coursedir.format_path(coursedir.release_directory, ".", assignment)
     path = Path(folder, f"{notebook}.ipynb")
     return path.read_bytes() if path.is_file() else None
+
+
+def _sources(coursedir: Any, assignment: str) -> Path:
+    return Path(coursedir.format_path(coursedir.source_directory, ".", assignment))
 
 
 class _InCourse(NbGraderPreprocessor):
@@ -111,7 +119,8 @@ class SandboxExecute(_InCourse):
         )
         released = self.released(resources)
         release = (at["notebook"], released) if released else None
-        engine = _engine(Path(course.root), release)
+        answers = answers_in(_sources(course, at["assignment"]))
+        engine = _engine(Path(course.root), release, answers)
         try:
             data = read_file(Path(folder, f"{at['notebook']}.ipynb"))
         except Unreadable:
@@ -155,10 +164,11 @@ def course_submissions(course: Path, paths: Sequence[Path]) -> list[Submission]:
     return find_submissions(list(paths) or [course])
 
 
-def course_lessons(course: Path) -> str:
-    """The folder with the notebooks this course released."""
+def course_lessons(course: Path) -> tuple[str, Answers]:
+    """The folder with the notebooks this course released, and its own answers."""
     coursedir = _course(course)
-    return str(Path(coursedir.root, coursedir.release_directory))
+    sources = Path(coursedir.root, coursedir.source_directory)
+    return str(Path(coursedir.root, coursedir.release_directory)), answers_in(sources)
 
 
 def _course(course: Path) -> Any:

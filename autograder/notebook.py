@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.calling import Outcome, call_many
 from autograder.check import DEFAULT_SEED, examine
-from autograder.exercises import Exercise, UnknownExercise, get
+from autograder.exercises import EXERCISES, Exercise, UnknownExercise, get
 from autograder.missing import explain_missing_names
 from autograder.show import brief
 from autograder.verdict import Verdict
@@ -121,7 +121,8 @@ def hint(exercise_id: str, rung: int | None = None) -> None:
             f"{exercise.id} has hints 1 to {len(exercise.hints)}, not {rung!r}."
         )
     _rungs[exercise.id] = rung
-    last = " (the worked solution)" if rung == len(exercise.hints) else ""
+    solution = rung == len(exercise.hints) and exercise.id in EXERCISES
+    last = " (the worked solution)" if solution else ""
     print(f"Hint {rung} of {len(exercise.hints)}{last}: {exercise.hints[rung - 1]}")
 
 

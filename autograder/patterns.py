@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Calls = Callable[[Sequence[tuple]], "list[Outcome]"]
 MOST_TIMES = 100  # a larger ratio tells nobody anything
+ENOUGH = 3  # instances on which a single number must have the same ratio
 CHANCE = 0.75  # a share of right signs that is worth telling
 
 
@@ -38,7 +39,8 @@ def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis 
     relation = _relation(part)
     if relation and all(_relation(other) for other in same if _telling(other)):
         return _scaled(exercise, wrong, relation)
-    told = _broadcast(part) or _unseen(exercise, instance, part, calls)
+    told = _ratio_of_numbers(wrong, part.name)
+    told = told or _broadcast(part) or _unseen(exercise, instance, part, calls)
     if told is not None:
         return told
     sentence = _where_wrong(part)
@@ -92,6 +94,35 @@ def _constant_ratio(part: Part) -> float | None:
         return None
     ratio = float(np.median(got[mask] / want[mask]))
     return ratio if close(got, ratio * want) else None
+
+
+def _ratio_of_numbers(
+    wrong: Sequence[tuple[Instance, Part]], name: str
+) -> Diagnosis | None:
+    """A single number that is always the same multiple, or a size's multiple."""
+    found = [
+        (instance.sizes, float(part.got) / float(part.reference.value))
+        for instance, part in wrong
+        if part.name == name and part.got is not None
+        if part.got.shape == part.reference.value.shape == ()
+        if part.reference.value != 0 and np.isfinite(part.got)
+    ]
+    if len(found) < ENOUGH:
+        return None
+    ratios = np.array([ratio for _, ratio in found])
+    if close(ratios, np.full_like(ratios, ratios[0])) and abs(ratios[0]) <= MOST_TIMES:
+        times = f"{number(ratios[0])} times"
+        return Diagnosis(None, f"your {name} is {times} the right answer", "")
+    for letter in found[0][0]:
+        size = np.array([sizes.get(letter, 1) for sizes, _ in found], float)
+        words = ""
+        if np.ptp(size) and close(ratios, size):
+            words = f"{letter} times"
+        elif np.ptp(size) and close(ratios, 1 / size):
+            words = f"1/{letter} of"
+        if words:
+            return Diagnosis(None, f"your {name} is {words} the right answer", "")
+    return None
 
 
 def _broadcast(part: Part) -> Diagnosis | None:

@@ -33,7 +33,9 @@ from traitlets.config import Config
 
 from autograder.answers import answer_problem
 from autograder.coverage import as_text, coverage
-from autograder.exercises import Exercise, UnknownExercise, get, lesson
+from autograder.exercises import EXERCISES, Exercise, UnknownExercise, lesson
+from autograder.exercises.exercise import find
+from autograder.own import BadExercise, declared_in, declares
 from autograder.places import LESSONS, SOLUTIONS, UsageError
 
 STUB = (
@@ -78,9 +80,10 @@ def solved(source: Path) -> Any:
     notebook = jupytext.read(source, fmt="md:myst")
     notebook.metadata = nbformat.from_dict(KERNEL)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    own = _declared(notebook, source.name)
     for cell in notebook.cells:
-        _expand(cell, source.name)
-    _check_order(notebook, source)
+        _expand(cell, source.name, own)
+    _check_order(notebook, source, own)
     _name_cells(notebook.cells)
     return notebook
 
@@ -107,7 +110,15 @@ def grade_id(cell: Any) -> str:
     return cell.metadata.get("nbgrader", {}).get("grade_id", "")
 
 
-def _expand(cell: Any, name: str) -> None:
+def _declared(notebook: Any, name: str) -> dict[str, Exercise]:
+    """The instructor's own exercises, which the source itself declares."""
+    try:
+        return declared_in(cell.source for cell in notebook.cells)
+    except BadExercise as error:
+        raise ReleaseError(f"{name}: {error}") from None
+
+
+def _expand(cell: Any, name: str, own: dict[str, Exercise]) -> None:
     keys = dict(cell.metadata)
     for key in keys:
         if key not in KEYS:
@@ -116,8 +127,10 @@ def _expand(cell: Any, name: str) -> None:
             )
     cell.metadata = nbformat.from_dict({"tags": keys["tags"]} if "tags" in keys else {})
     cell["id"] = str(keys.get("id", ""))
+    if declares(cell.source):
+        cell.metadata.update(editable=False, deletable=False)
     if "exercise" in keys:
-        exercise = _exercise(keys["exercise"], name)
+        exercise = _exercise(keys["exercise"], name, own)
         problem = answer_problem(cell.source, exercise)
         if problem:
             raise ReleaseError(f"{name}: answer cell {exercise.id}: {problem}")
@@ -128,19 +141,19 @@ def _expand(cell: Any, name: str) -> None:
             f" {cell.source[:60]!r}"
         )
     elif "check" in keys:
-        exercise = _exercise(keys["check"], name)
+        exercise = _exercise(keys["check"], name, own)
         wanted = f'check("{exercise.id}", {exercise.id})'
         if cell.source.strip() != wanted:
             raise ReleaseError(f"{name}: the check cell must be exactly {wanted}")
         _mark(cell, f"check-{exercise.id}", points=exercise.points)
 
 
-def _exercise(exercise_id: str, name: str) -> Exercise:
+def _exercise(exercise_id: str, name: str, own: dict[str, Exercise]) -> Exercise:
     try:
-        exercise = get(exercise_id)
+        exercise = find({**EXERCISES, **own}, exercise_id)
     except UnknownExercise as error:
         raise ReleaseError(f"{name}: {error}") from None
-    if exercise.lesson != name[:2]:
+    if lesson(name[:2]) and exercise.lesson != name[:2]:
         raise ReleaseError(
             f"{name}: exercise {exercise.id} belongs to lesson {exercise.lesson}"
         )
@@ -164,13 +177,12 @@ def _mark(
     cell["id"] = name
 
 
-def _check_order(notebook: Any, source: Path) -> None:
+def _check_order(notebook: Any, source: Path, own: dict[str, Exercise]) -> None:
     found = [name for name in map(grade_id, notebook.cells) if name]
-    wanted = [
-        name
-        for exercise in lesson(source.name[:2])
-        for name in (exercise.id, f"check-{exercise.id}")
-    ]
+    ids = [exercise.id for exercise in lesson(source.name[:2])]
+    if not ids:  # a course's own lesson may take exercises from anywhere
+        ids = list(dict.fromkeys([*(n.removeprefix("check-") for n in found), *own]))
+    wanted = [name for i in ids for name in (i, f"check-{i}")]
     if found == wanted:
         return
     for name in wanted:
@@ -180,7 +192,7 @@ def _check_order(notebook: Any, source: Path) -> None:
                 f" not {found.count(name)} times"
             )
     raise ReleaseError(
-        f"{source.name}: the exercises must come in the order of autograder.exercises,"
+        f"{source.name}: the exercises must come in their order,"
         f" each answer before its check; found {', '.join(found)}"
     )
 

@@ -57,7 +57,8 @@ def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
     sizes += [{**ones, letter: 2} for letter in letters]
     sizes.append(dict.fromkeys(letters, 2))
     sizes.append({letter: 2 + i % 2 for i, letter in enumerate(letters)})
-    return [exercise.instance(seed + 7, "paper", s) for s in sizes]
+    rungs = [exercise.instance(seed + 7, "paper", s) for s in sizes]
+    return [rung for rung in rungs if rung.answerable]
 
 
 def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder import grade_source
-from autograder.exercises import EXERCISES
+from autograder.exercises import DECLARED, EXERCISES
+from autograder.own import BadExercise, declared_in
 from autograder.places import UsageError
 from autograder.verdict import Verdict
 
@@ -37,6 +39,20 @@ def read_notebook(path: Path) -> Any:
         ) from None
 
 
+@contextmanager
+def declaring(notebook: Any) -> Iterator[None]:
+    """Inside, the exercises are known that the notebook itself declares."""
+    before = dict(DECLARED)
+    try:
+        DECLARED.update(declared_in(code_cells(notebook)))
+        yield
+    except BadExercise as error:
+        raise UsageError(str(error)) from None
+    finally:
+        DECLARED.clear()
+        DECLARED.update(before)
+
+
 def answered(notebook: Any) -> list[str]:
     """The exercises whose function some cell of the notebook defines, in order.
 
@@ -44,8 +60,9 @@ def answered(notebook: Any) -> list[str]:
     notebook says what it checks, only that counts.
     """
     found: dict[str, None] = {}
+    known = {**EXERCISES, **DECLARED}
     for source in code_cells(notebook):
-        found.update(dict.fromkeys(n for n in _functions(source) if n in EXERCISES))
+        found.update(dict.fromkeys(n for n in _functions(source) if n in known))
     checked = set(CHECKED.findall("\n".join(cell.source for cell in notebook.cells)))
     return [name for name in found if name in checked] or list(found)
 

@@ -49,6 +49,12 @@ class Instance:
         words = STYLES.get(self.style, self.style)
         return f"{words} ({sizes})" if sizes else words
 
+    @property
+    def answerable(self) -> bool:
+        """Whether the truth is known: nobody can be asked for NaN."""
+        wanted = flatten(self.wanted).values()
+        return not any(np.isnan(reference.value).any() for reference in wanted)
+
 
 @dataclass(frozen=True)
 class Exercise:
@@ -143,7 +149,7 @@ def _family(exercise: Exercise, seed: int) -> tuple[Instance, ...]:
         for style, args, sizes in exercise.extra(rng):
             truth = exercise.truth(*exact(args))
             family.append(Instance(style, args, truth, sizes))
-    return tuple(family)
+    return tuple(instance for instance in family if instance.answerable)
 
 
 def exact(value: Any) -> Any:

@@ -20,10 +20,12 @@ from autograder.grading.journal import Journal, key_of
 from autograder.grading.policy import POLICIES
 from autograder.grading.pool import Task, grade_here, grade_in_pool
 from autograder.grading.probe import LEVELS, Protection
+from autograder.grading.rebuild import Answers, notebooks
 from autograder.places import UsageError
 
 FORMATS = ("table", "json", "csv", "html", "gradescope")
 ALL_GRADED, NOT_ALL = 0, 3
+NO_ANSWERS: Answers = ()
 
 Run = Callable[[Iterable[Task]], Iterator[tuple[int, dict]]]
 Tell = Callable[[int, int], None]
@@ -136,6 +138,7 @@ def grade_command(
     require: str = "",
     allow_weak_isolation: bool = False,
     policy: str = "flag",
+    lessons: Path | None = None,
 ) -> int:
     """Do what ``backproplab grade`` says; returns its exit code.
 
@@ -145,13 +148,16 @@ def grade_command(
     _check(format, require, policy, jobs)
     out = out or Path("grades")
     writable = _make(out)
-    lessons = ""
+    released, answers = str(lessons or ""), NO_ANSWERS
+    if lessons is not None and not notebooks(lessons):
+        raise UsageError(f"there is no notebook in {lessons}, the --lessons folder.")
     if nbgrader is not None:
         from autograder import nbgrader_plugin
 
-        lessons = nbgrader_plugin.course_lessons(nbgrader)
+        released, answers = nbgrader_plugin.course_lessons(nbgrader)
     chosen = Settings(
-        lessons=lessons,
+        lessons=released,
+        answers=answers,
         seed=seed_number(seed or course_seed(nbgrader or out, writable)),
         policy=policy,
         require="A" if allow_weak_isolation else require or default_level(),
@@ -179,7 +185,7 @@ def grade_command(
     finally:
         if client is not None:
             client.close()
-    written = writable and _write(out, report, format)
+    written = writable and _write(out, report, format, chosen.released())
     _show(report, format, out if written else None)
     misfits: list[str] = []
     if nbgrader is not None:
@@ -264,7 +270,7 @@ def _client(scheduler: str) -> Any:
     return connect(scheduler)
 
 
-def _write(out: Path, report: Report, format: str) -> bool:
+def _write(out: Path, report: Report, format: str, released: Sequence[Path]) -> bool:
     rows, protection = report.rows, report.protection
     names = pages.page_names(rows)
     try:
@@ -279,7 +285,7 @@ def _write(out: Path, report: Report, format: str) -> bool:
         if format == "gradescope":
             from autograder.grading.gradescope import autograder_zip
 
-            (out / "autograder.zip").write_bytes(autograder_zip())
+            (out / "autograder.zip").write_bytes(autograder_zip(released))
     except OSError as error:
         _say(f"{out} cannot be written to the end ({error.strerror}); free some space.")
         return False

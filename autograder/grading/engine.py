@@ -12,7 +12,7 @@ from autograder.grading.grade import Graded, grade_submission
 from autograder.grading.inside.limits import Limits
 from autograder.grading.launcher import FORK_IS_SAFE, Worker, WorkerFailed
 from autograder.grading.probe import Protection, probe
-from autograder.grading.rebuild import release_from
+from autograder.grading.rebuild import Answers, notebooks, release_from
 from autograder.places import LESSONS, UsageError
 
 
@@ -28,6 +28,7 @@ class Settings:
     fork: bool = FORK_IS_SAFE
     release: tuple[str, bytes] | None = None
     lessons: str = ""
+    answers: Answers = ()
 
     def dependencies(self) -> tuple[object, ...]:
         """What a grade depends on besides the notebook."""
@@ -36,13 +37,13 @@ class Settings:
         released = hashlib.sha256()
         for path in self.released():
             released.update(path.read_bytes())
-        settings = (self.seed, self.policy, self.limits, self.release)
+        settings = (self.seed, self.policy, self.limits, self.release, self.answers)
         return (__version__, *settings, released.hexdigest())
 
     def released(self) -> list[Path]:
         """The released notebooks that submissions are compared with."""
         folder = Path(self.lessons) if self.lessons else LESSONS
-        return sorted(folder.rglob("[0-9][0-9]_*.ipynb"))
+        return notebooks(folder)
 
 
 class WeakIsolation(UsageError):
@@ -57,7 +58,7 @@ class Engine:
         self._release = None
         if settings.release is not None:
             name, data = settings.release
-            self._release = release_from(data, name)
+            self._release = release_from(data, name, settings.answers)
         self._worker = Worker(
             settings.limits, _preload(settings), settings.refused, settings.fork
         )
@@ -100,6 +101,7 @@ class Engine:
                     self._release,
                     self.settings.policy,
                     self.settings.lessons,
+                    self.settings.answers,
                 )
             except WorkerFailed:
                 self._broken = True

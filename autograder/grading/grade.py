@@ -21,11 +21,11 @@ from autograder.grading.cells import Unreadable, defines, read_cells
 from autograder.grading.launcher import Child, Gone, Worker, WorkerFailed
 from autograder.grading.policy import suspicions
 from autograder.grading.rebuild import (
+    Answers,
     Plan,
     Release,
+    find_release,
     rebuild,
-    release_of_lesson,
-    which_lesson,
 )
 from autograder.places import LESSONS
 from autograder.verdict import Verdict
@@ -196,6 +196,7 @@ def grade_submission(
     release: Release | None = None,
     policy: str = "flag",
     lessons: str = "",
+    answers: Answers = (),
 ) -> Graded:
     """Judge one notebook file.  Raises ``WorkerFailed`` only when that is to blame."""
     start = time.monotonic()
@@ -203,7 +204,7 @@ def grade_submission(
         notebook = read_cells(data)
         if release is None:
             folder = Path(lessons) if lessons else LESSONS
-            release = release_of_lesson(which_lesson(notebook, file_name), folder)
+            release = find_release(notebook, file_name, folder, answers)
         plan = rebuild(notebook, release)
     except Unreadable as problem:
         return Graded("", (), problem=str(problem))

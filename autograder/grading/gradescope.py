@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import autograder
 import backproplab
-from autograder.places import LESSONS
 
 SETUP = """#!/bin/sh
 # Runs once, while Gradescope builds the image.
@@ -35,7 +35,7 @@ cp "$result" /autograder/results/results.json ||
 """
 
 
-def autograder_zip() -> bytes:
+def autograder_zip(released: Sequence[Path]) -> bytes:
     """The zip's bytes: our packages, the lessons, and Gradescope's two scripts."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -48,6 +48,6 @@ def autograder_zip() -> bytes:
             for path in sorted(folder.rglob("*.py")):
                 inside = Path(folder.name, path.relative_to(folder))
                 archive.write(path, inside.as_posix())
-        for path in sorted(LESSONS.glob("*.ipynb")):
+        for path in released:
             archive.write(path, f"lessons/{path.name}")
     return buffer.getvalue()

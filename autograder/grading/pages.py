@@ -56,7 +56,8 @@ CLASS = (
 {% endif %}.</p>
 <h2>Exercise by exercise</h2>
 <table><tr><th>exercise<th>right<th>not right<th>commonest mistakes<th>time</tr>
-{% for e in summary.exercises %}<tr><td>{{ e.title }}<br><code>{{ e.id }}</code>
+{% for e in summary.exercises %}<tr><td>
+{% if e.title %}{{ e.title }}<br>{% endif %}<code>{{ e.id }}</code>
 <td>{{ "%.0f"|format(100 * e.share) }} % <span class="bar">
 <i style="width:{{ "%.0f"|format(100 * e.share) }}%"></i></span>
 <td>{% for status, count in e.statuses.items() if status != "right" -%}

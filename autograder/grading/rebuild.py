@@ -23,8 +23,10 @@ from autograder.grading.cells import (
     read_cells,
     words,
 )
-from autograder.places import LESSONS
+from autograder.own import BadExercise, declared_in, declares, with_solution
+from autograder.places import LESSONS, UsageError
 
+Answers = tuple[tuple[str, str], ...]
 FALLBACK = Cell(
     -1, "", "import numpy as np\nfrom autograder import check, hint, predict"
 )
@@ -74,11 +76,22 @@ class Plan:
         return any(defines(cell.source, exercise_id) for cell in self.own)
 
 
-def release_from(data: bytes, name: str) -> Release:
-    """The release that a released notebook file (trusted) stands for."""
+def release_from(data: bytes, name: str, answers: Answers = ()) -> Release:
+    """The release that a released notebook file (trusted) stands for.
+
+    ``answers`` are the instructor's answer cells to exercises that the notebook itself
+    declares: they say which slip explains a wrong answer, never what is right.
+    """
     cells = read_cells(data).cells
     ids = {cell.grade_id.removeprefix("check-") for cell in cells}
-    exercises = tuple(e for e in EXERCISES.values() if e.id in ids)
+    try:
+        own = declared_in(cell.source for cell in cells)
+    except BadExercise as error:
+        raise UsageError(f"{name}: {error}") from None
+    for exercise_id, source in answers:
+        if exercise_id in own:
+            own[exercise_id] = with_solution(own[exercise_id], source)
+    exercises = tuple(e for e in (*EXERCISES.values(), *own.values()) if e.id in ids)
     graded = {e.id for e in exercises} | {f"check-{e.id}" for e in exercises}
     given = [cell for cell in cells if cell.grade_id not in graded]
     return Release(
@@ -105,34 +118,58 @@ def _imports(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(name for name in found if not name.startswith("autograder"))
 
 
-@lru_cache(maxsize=64)
-def release_of_lesson(number: str, folder: Path = LESSONS) -> Release:
-    """The release of a lesson; without its notebook, the exercises are enough."""
-    for path in sorted(folder.rglob(f"{number}_*.ipynb")):
-        release = release_from(path.read_bytes(), path.stem)
-        if release.exercises:
-            return release
-    return Release(f"lesson {number}", tuple(lesson(number)))
+@lru_cache(maxsize=8)
+def releases_in(folder: Path, answers: Answers = ()) -> tuple[Release, ...]:
+    """Every lesson: as released into a folder, else by its exercises alone."""
+    found = [release_from(p.read_bytes(), p.stem, answers) for p in notebooks(folder)]
+    numbers = {exercise.lesson for release in found for exercise in release.exercises}
+    bare = {e.lesson: None for e in EXERCISES.values() if e.lesson not in numbers}
+    bare_lessons = [Release(f"lesson {n}", tuple(lesson(n))) for n in bare]
+    return tuple(r for r in (*found, *bare_lessons) if r.exercises)
 
 
-def which_lesson(notebook: Notebook, file_name: str = "") -> str:
-    """The lesson a submission belongs to: by its ids, its functions, its name."""
-    votes: Counter[str] = Counter()
-    for cell in notebook.cells:
-        name = cell.grade_id.removeprefix("check-")
-        if name in EXERCISES:
-            votes[EXERCISES[name].lesson] += 2
-        for name in bound(cell.source) & EXERCISES.keys():
-            votes[EXERCISES[name].lesson] += 1
-    if votes:
-        return sorted(votes, key=lambda number: (-votes[number], number))[0]
-    number = file_name[:2]
-    if lesson(number):
-        return number
-    raise Unreadable(
-        "it holds no exercise of this course; is it the right notebook?"
-        " (Name it like the lesson, such as 07_one_hidden_layer.ipynb.)"
-    )
+def notebooks(folder: Path) -> list[Path]:
+    """The released notebooks, without an editor's checkpoints."""
+    found = sorted(folder.rglob("*.ipynb"))
+    return [path for path in found if path.parent.name != ".ipynb_checkpoints"]
+
+
+def answers_in(folder: Path) -> Answers:
+    """The answer cells to own exercises in the instructor's notebooks, by id."""
+    found = []
+    for path in notebooks(folder):
+        cells = read_cells(path.read_bytes()).cells
+        if any(declares(cell.source) for cell in cells):
+            found += [(c.grade_id, c.source) for c in cells if c.grade_id]
+    return tuple(found)
+
+
+def find_release(
+    notebook: Notebook,
+    file_name: str = "",
+    folder: Path = LESSONS,
+    answers: Answers = (),
+) -> Release:
+    """The release a submission belongs to: by its ids, its functions, its name."""
+    ids = {cell.grade_id.removeprefix("check-") for cell in notebook.cells}
+    names = set().union(*(bound(cell.source) for cell in notebook.cells))
+
+    def votes(release: Release) -> tuple[int, bool]:
+        asked = {exercise.id for exercise in release.exercises}
+        return 2 * len(ids & asked) + len(names & asked), _same_name(release, file_name)
+
+    best = max(releases_in(folder, answers), key=votes, default=None)
+    if best is None or not any(votes(best)):
+        raise Unreadable(
+            "it holds no exercise of this course; is it the right notebook?"
+            " (Name it like the lesson, such as 07_one_hidden_layer.ipynb.)"
+        )
+    return best
+
+
+def _same_name(release: Release, file_name: str) -> bool:
+    numbers = {exercise.lesson for exercise in release.exercises if exercise.lesson}
+    return file_name.startswith((release.name, *numbers))
 
 
 def rebuild(notebook: Notebook, release: Release) -> Plan:

@@ -51,6 +51,7 @@ def summarise(rows: Sequence[dict[str, Any]]) -> ClassSummary:
         for entry, seconds in zip(row["exercises"], row["seconds"], strict=False):
             by_id.setdefault(entry["exercise"], []).append((entry, seconds))
     ordered = [name for name in EXERCISES if name in by_id]
+    ordered += [name for name in by_id if name not in EXERCISES]
     return ClassSummary(
         [_exercise(name, by_id[name]) for name in ordered],
         [row["score"] for row in graded],
@@ -83,7 +84,7 @@ def _exercise(
     ]
     return ExerciseSummary(
         name,
-        EXERCISES[name].title,
+        EXERCISES[name].title if name in EXERCISES else "",
         statuses["right"],
         len(entries),
         dict(sorted(statuses.items())),
