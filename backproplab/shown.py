@@ -54,3 +54,12 @@ def bracketed(value: Any, sign: bool = False) -> str:
     if value.size > 4:
         return "×".join(map(str, value.shape))
     return "[" + ", ".join(short(entry, sign) for entry in value.ravel()) + "]"
+
+
+def parenthesised(number: str) -> str:
+    """A written number as a factor: a negative one in parentheses.
+
+    >>> parenthesised(short(-2)), parenthesised(short(2))
+    ('(−2)', '2')
+    """
+    return f"({number})" if number.startswith("\N{MINUS SIGN}") else number

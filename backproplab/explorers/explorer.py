@@ -167,13 +167,14 @@ def jsonable(value: Any) -> Any:
 @cache
 def script(view: str) -> str:
     """One JavaScript module: the shared helpers, then the view."""
-    return "\n".join(_read("common.js", f"{view}.js"))
+    return "\n".join([f'const VIEW = "{view}";', *_read("common.js", f"{view}.js")])
 
 
 @cache
 def style(view: str) -> str:
-    """The shared style, then the view's own."""
-    return "\n".join(_read("common.css", f"{view}.css"))
+    """The shared style; then the view's own, which holds inside ``.bpl-{view}``."""
+    shared, *own = _read("common.css", f"{view}.css")
+    return "\n".join([shared, f".bpl-{view} {{", *own, "}"])
 
 
 def _read(*names: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backproplab.explorers import svg
+from backproplab.explorers.models.backward_steps import is_constant
 from backproplab.explorers.models.layout import Layout, lay_out
 from backproplab.graph import Node
 from backproplab.shown import SYMBOLS, bracketed
@@ -23,9 +24,8 @@ def boxes_and_edges(order: Sequence[Node], names: Mapping[Node, str]) -> dict[st
     """
     layout = lay_out({node: list(dict.fromkeys(node.inputs)) for node in order})
     middles, sides = _columns(order, names, layout)
-    ids = {node: i for i, node in enumerate(order)}
-    nodes = [
-        {
+    boxes = {
+        node: {
             "name": names[node],
             "symbol": SYMBOLS.get(node.op, node.op),
             "leaf": not node.op,
@@ -35,24 +35,20 @@ def boxes_and_edges(order: Sequence[Node], names: Mapping[Node, str]) -> dict[st
             "width": box_width(node, names[node]),
         }
         for node in order
-    ]
+    }
     edges = [
-        {
-            "from": ids[source],
-            "to": ids[node],
-            **_edge(layout, middles, sides, nodes, ids, source, node, port),
-        }
+        _edge(layout, middles, sides, boxes, node, port)
         for node in order
-        for port, source in enumerate(node.inputs)
+        for port in range(len(node.inputs))
     ]
     wide = middles[-1] + sides[-1] + MARGIN
     high = 2 * MARGIN + ROW * (1 + max(layout.height.values()))
-    return {"nodes": nodes, "edges": edges, "width": wide, "height": high}
-
-
-def is_constant(node: Node) -> bool:
-    """A number written into the expression: nobody asks for its gradient."""
-    return not node.name and not node.op
+    return {
+        "nodes": list(boxes.values()),
+        "edges": edges,
+        "width": wide,
+        "height": high,
+    }
 
 
 def box_width(node: Node, name: str) -> float:
@@ -95,16 +91,15 @@ def _edge(
     layout: Layout,
     middles: list[float],
     sides: list[float],
-    nodes: list[dict[str, Any]],
-    ids: Mapping[Node, int],
-    source: Node,
+    boxes: Mapping[Node, dict[str, Any]],
     node: Node,
     port: int,
 ) -> dict[str, Any]:
-    start, end = nodes[ids[source]], nodes[ids[node]]
-    across = 16 * (port - (len(node.inputs) - 1) / 2)
+    source = node.inputs[port]
+    start, end = boxes[source], boxes[node]
+    across = 16 * (_slot(layout, node, port) - (len(node.inputs) - 1) / 2)
     x, y = start["x"] + start["width"] / 2, start["y"]
-    path = f"M{x:g} {y:g}"
+    begin, path = [x, y], f"M{x:g} {y:g}"
     for c, height in layout.bends[source, node]:
         left, right, level = middles[c] - sides[c], middles[c] + sides[c], _y(height)
         path += _curve(x, y, left, level) + f"L{right:g} {level:g}"
@@ -112,13 +107,18 @@ def _edge(
     last, level = end["x"] - end["width"] / 2 - 3, end["y"] + across
     path += _curve(x, y, last, level)
     # Two edges between the same nodes: one label above, one below.
-    shift = across if list(node.inputs).count(source) > 1 else 0
-    return {
-        "path": path,
-        "start": [start["x"] + start["width"] / 2, start["y"]],
-        "end": [last, level],
-        "label": [(x + last) / 2, (y + level) / 2 + shift],
-    }
+    shift = across if node.inputs.count(source) > 1 else 0
+    label = [(x + last) / 2, (y + level) / 2 + shift]
+    return {"path": path, "start": begin, "end": [last, level], "label": label}
+
+
+def _slot(layout: Layout, node: Node, port: int) -> int:
+    """Where an edge arrives: edges from above arrive above those from below."""
+    heights = []
+    for source in node.inputs:
+        bends = layout.bends[source, node]
+        heights.append(bends[-1][1] if bends else layout.height[source])
+    return sorted(range(len(heights)), key=lambda p: heights[p]).index(port)
 
 
 def _curve(x: float, y: float, to_x: float, to_y: float) -> str:

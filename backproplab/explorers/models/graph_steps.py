@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from backproplab.explorers.models.graph_figure import (
-    boxes_and_edges,
+from backproplab.explorers.models.backward_steps import (
+    BackwardSteps,
+    Step,
+    fields,
     is_constant,
-    still,
+    naive_count,
 )
+from backproplab.explorers.models.graph_figure import boxes_and_edges, still
 from backproplab.graph import (
-    BLOCKS,
     Node,
     backward,
     dot,
@@ -22,12 +24,10 @@ from backproplab.graph import (
     forward,
     square,
     topological_order,
-    unbroadcast,
 )
-from backproplab.shown import SYMBOLS, bracketed
+from backproplab.shown import SYMBOLS, bracketed, parenthesised
 
 MOST_NODES, MOST_STEPS = 120, 200
-Step = dict[str, Any]
 
 
 def example() -> Node:
@@ -65,15 +65,15 @@ class GraphSteps:
 
     def state(self) -> dict[str, Any]:
         """Boxes, edges, leaf values, and all steps in the right and the naive order."""
-        right = list(self._firings())
-        naive = list(islice(self._naive_messages(), MOST_STEPS))
+        right = BackwardSteps(self.order, self.names).in_order()
+        naive = BackwardSteps(self.order, self.names).at_once()
         return {
             **self.figure,
             "leaves": {i: n.f for n, i in self.ids.items() if not n.op},
             "forward": [self._value(n) for n in self.order if n.op],
-            "right": right,
-            "naive": naive,
-            "fires": [sum(not is_constant(n) for n in self.order), self._naive_count()],
+            "right": list(right),
+            "naive": list(islice(naive, MOST_STEPS)),
+            "ending": self._ending(),
         }
 
     def as_text(self) -> str:
@@ -89,7 +89,7 @@ class GraphSteps:
         numbers = expression(node.op, [bracketed(source.f) for source in node.inputs])
         return {
             "node": self.ids[node],
-            "fields": _fields({f"{name} =": node.f}),
+            "fields": fields({f"{name} =": node.f}),
             "says": f"{name} = {made} = {numbers} = {bracketed(node.f)}",
             "f": node.f,
         }
@@ -97,108 +97,31 @@ class GraphSteps:
     def _made_of(self, node: Node) -> str:
         return expression(node.op, [self.names[source] for source in node.inputs])
 
-    def _firings(self) -> Iterator[Step]:
-        """One step for each node, after all that use it: its g is complete."""
-        g = {node: np.zeros_like(node.f) for node in self.order}
-        yield self._start(g)
-        for node in reversed(self.order):
-            ports = self._ports(node)
-            if ports:
-                yield self._send(node, ports, g)
+    def _ending(self) -> str:
+        """How the naive order ends, beside the right one."""
+        right, naive = len(self.order), naive_count(self.order)
+        right -= sum(is_constant(node) for node in self.order)
+        if naive > right:
+            fired = f"nodes fire {naive:,} times instead of {right:,}"
+        else:
+            fired = "on this graph every node fires once, as it should: it has no fork"
+        if naive >= MOST_STEPS:
+            return f"Here it is stopped: {fired}."
+        g, right_g = self._walk(naive=True), self._walk(naive=False)
+        wrong = [
+            f"{self.names[node]} has {bracketed(g[node])} instead of"
+            f" {bracketed(right_g[node])}"
+            for node in self.order
+            if not is_constant(node) and not np.allclose(g[node], right_g[node])
+        ]
+        return f"The end: {'; '.join([fired, *wrong])}."
 
-    def _naive_messages(self) -> Iterator[Step]:
-        """Whoever is told something adds it to its g and tells its inputs at once."""
-        g = {node: np.zeros_like(node.f) for node in self.order}
-        waits = dict.fromkeys(self.order, 0)
-        for node in self.order:
-            for source in node.inputs:
-                waits[source] += 1
-        yield self._start(g)
-        stack = [(self.root, port) for port in reversed(self._ports(self.root))]
-        while stack:
-            node, port = stack.pop()
-            source = node.inputs[port]
-            yield self._send(node, [port], g, waits[node])
-            waits[source] -= 1
-            stack += [(source, port) for port in reversed(self._ports(source))]
-
-    def _ports(self, node: Node) -> list[int]:
-        """The inputs that want a gradient: all but numbers of the expression."""
-        return [p for p, source in enumerate(node.inputs) if not is_constant(source)]
-
-    def _naive_count(self) -> int:
-        """How often nodes fire in the naive order: once for every path back."""
-        fires = dict.fromkeys(self.order, 0)
-        fires[self.root] = 1
-        for node in reversed(self.order):
-            for port in self._ports(node):
-                fires[node.inputs[port]] += fires[node]
-        return sum(fires.values())
-
-    def _start(self, g: dict[Node, np.ndarray]) -> Step:
-        name = self.names[self.root]
-        g[self.root] = np.ones_like(self.root.f)
-        return {
-            "node": self.ids[self.root],
-            "fields": _fields({f"g of {name} =": g[self.root]}),
-            "says": f"The way back begins: {name} changes as fast as itself, g = 1.",
-            "g": {self.ids[self.root]: g[self.root]},
-            "edges": [],
-        }
-
-    def _send(
-        self,
-        node: Node,
-        ports: Sequence[int],
-        g: dict[Node, np.ndarray],
-        waits: int = 0,
-    ) -> Step:
-        """node passes its g back; ``waits`` of its users have not reported to it."""
-        upstream, says, edges = g[node], [], []
-        shares = BLOCKS[node.op].backward(upstream, node.f, *self._values(node))
-        for port in ports:
-            source = node.inputs[port]
-            share, before = unbroadcast(shares[port], source.f.shape), g[source]
-            g[source] = before + share
-            label = f"{bracketed(upstream, sign=True)} {self._local(node, port)}"
-            edges.append({"edge": self._edge(node, port), "label": label})
-            added = f", added to {bracketed(before)}" if before.any() else ""
-            total = f": {bracketed(g[source])}" if before.any() else ""
-            name = self.names[source]
-            says.append(f"{name} gets {label} = {bracketed(share)}{added}{total}")
-        fed = dict.fromkeys(node.inputs[port] for port in ports)
-        words = f"{self.names[node]} passes back its g = {bracketed(upstream)}: "
-        return {
-            "node": self.ids[node],
-            "fields": _fields({f"g of {self.names[n]} =": g[n] for n in fed}),
-            "says": words + "; ".join(says) + "." + _warning(self.names[node], waits),
-            "g": {self.ids[n]: g[n] for n in fed},
-            "edges": edges,
-            "early": waits > 0,
-        }
-
-    def _values(self, node: Node) -> list[np.ndarray]:
-        return [source.f for source in node.inputs]
-
-    def _edge(self, node: Node, port: int) -> int:
-        return sum(len(n.inputs) for n in self.order[: self.ids[node]]) + port
-
-    def _local(self, node: Node, port: int) -> str:
-        """The local derivative as it multiplies g: "× 3", "⊙ [1, 2]", "· Bᵀ"."""
-        values = self._values(node)
-        if node.op == "dot" and max(value.ndim for value in values) > 1:
-            return f"with {self.names[node.inputs[1 - port]]} transposed"
-        one = np.ones_like(node.f)
-        local = BLOCKS[node.op].backward(one, node.f, *values)[port]
-        local = np.broadcast_to(local, np.broadcast_shapes(np.shape(local), one.shape))
-        return f"{'⊙' if one.ndim else '×'} {_factor(bracketed(local))}"
-
-
-def _warning(name: str, waits: int) -> str:
-    if not waits:
-        return ""
-    others = "another user" if waits == 1 else f"{waits} other users"
-    return f" Too early: {name} still waits for {others}!"
+    def _walk(self, naive: bool) -> dict[Node, np.ndarray]:
+        """All gradients after the last step."""
+        walk = BackwardSteps(self.order, self.names)
+        for _ in walk.at_once() if naive else walk.in_order():
+            pass
+        return walk.g
 
 
 def expression(op: str, parts: Sequence[str]) -> str:
@@ -207,7 +130,7 @@ def expression(op: str, parts: Sequence[str]) -> str:
     >>> expression("mul", ["2", "−3"]), expression("square", ["−3"])
     ('2 × (−3)', '(−3)²')
     """
-    factors = [_factor(part) for part in parts]
+    factors = [parenthesised(part) for part in parts]
     if op == "square":
         return f"{factors[0]}²"
     if op in ("add", "sub", "mul", "div"):
@@ -215,17 +138,6 @@ def expression(op: str, parts: Sequence[str]) -> str:
     if op == "dot":
         return " · ".join(factors)
     return f"{SYMBOLS.get(op, op)}({', '.join(parts)})"
-
-
-def _factor(number: str) -> str:
-    return f"({number})" if number.startswith("−") else number
-
-
-def _fields(values: dict[str, np.ndarray]) -> list[Step]:
-    """What the learner may type: numbers, and lists of at most four."""
-    if any(value.size > 4 for value in values.values()):
-        return []
-    return [{"label": k, "value": np.ravel(value)} for k, value in values.items()]
 
 
 def _checked(root: Any) -> list[Node]:

@@ -202,7 +202,7 @@ function explorer(build) {
   return ({ model, el }) => {
     const problem = model.get("problem");
     const root = html("div", { class: "bpl-x", role: "group", "aria-label": model.get("title") });
-    el.append(root);
+    el.append(html("div", { class: `bpl-${VIEW}` }, root)); // holds the view's own style
     const untheme = followTheme(root);
     if (problem) {
       root.append(html("p", { role: "status" }, html("b", {}, `${model.get("title")}: `), problem));

@@ -1,24 +1,22 @@
 // The graph stepper: every step was computed by Python; here it is asked for and drawn.
 
 const BOX = 42;
+const ORDERS = { right: "waits for all its users", naive: "does so at once" };
 
-function drawBox(node, id, choose) {
-  const { x, y, width, name, symbol, leaf, constant } = node;
-  const rect = svg("rect", { x: x - width / 2, y: y - BOX / 2, width, height: BOX, rx: 8 });
-  const words = symbol
-    ? [svg("text", { x, y: y - 3, class: "name" }, name), svg("text", { x, y: y + 14, class: "op" }, symbol)]
-    : [svg("text", { x, y: y + 5, class: "name" }, name)];
+function drawBox({ x, y, width, name, symbol, leaf, constant }, choose) {
+  const rect = svg("rect", { x: x - width / 2, y: y - BOX / 2, width, height: BOX, rx: 9 });
+  const words = [svg("text", { x, y: symbol ? y - 3 : y + 5, class: "name" }, name)];
+  if (symbol) words.push(svg("text", { x, y: y + 14, class: "op" }, symbol));
   const f = svg("text", { x, y: y - 29, class: "forward" });
   const g = svg("text", { x, y: y + 40, class: "backward" });
-  const open = leaf && !constant && { tabindex: 0, role: "button", onclick: () => choose(id),
-    onkeydown: (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      choose(id);
-    } };
-  const group = svg("g", { class: `node${leaf ? " leaf" : ""}${constant ? " constant" : ""}`, ...open },
-    rect, words, f, g);
-  return { group, f, g };
+  const onkeydown = (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    choose();
+  };
+  const open = leaf && !constant ? { tabindex: 0, role: "button", onclick: choose, onkeydown } : { role: "img" };
+  const kind = `node${leaf ? " leaf" : ""}${constant ? " constant" : ""}`;
+  return { group: svg("g", { class: kind, ...open }, rect, words, f, g), f, g };
 }
 
 function drawEdge({ path, start, end, label }) {
@@ -29,7 +27,7 @@ function drawEdge({ path, start, end, label }) {
   return { group, words };
 }
 
-// What stands at every node after ``position`` steps.
+// What stands at every node after ``position`` steps; "?" where the next step writes.
 function valuesAt(trace, order, position) {
   const f = { ...trace.leaves }, g = {}, used = new Set();
   const steps = [...trace.forward, ...trace[order]];
@@ -38,106 +36,122 @@ function valuesAt(trace, order, position) {
     else Object.assign(g, step.g);
     for (const { edge } of step.edges ?? []) used.add(edge);
   }
-  return { f, g, used, steps };
+  return { f, g, used, steps, done: steps[position - 1], coming: steps[position] };
+}
+
+function written(values, id, asked, sign) {
+  const words = id in values ? bracketed(values[id], sign) : "";
+  return asked ? `${words} ?`.trim() : words;
+}
+
+// A range around a value for its slider, in round numbers.
+function around(value) {
+  const size = typeof value === "number" ? Math.max(1, 2 * Math.abs(value)) : 1;
+  const power = 10 ** Math.floor(Math.log10(size));
+  const max = power * [1, 2, 5, 10].find((k) => k * power >= size);
+  return { min: -max, max, step: max / 100 };
 }
 
 const render = explorer((frame, first) => {
   let trace = first, order = "right", position = 0, chosen = null;
+  const turn = trace.forward.length;
 
-  const boxes = trace.nodes.map((node, id) => drawBox(node, id, choose));
+  const boxes = trace.nodes.map((node, id) => drawBox(node, () => choose(id)));
   const edges = trace.edges.map(drawEdge);
-  const picture = svg("svg", { viewBox: `0 0 ${trace.width} ${trace.height}`, role: "group",
-      "aria-label": "Computation graph", style: `width:100%;max-width:${trace.width}px;min-width:${0.82 * trace.width}px` },
+  const picture = svg("svg", { viewBox: `0 0 ${trace.width} ${trace.height}`, role: "group", "aria-label": "Computation graph",
+      style: `width:100%;max-width:${trace.width}px;min-width:${0.82 * trace.width}px` },
     edges.map((edge) => edge.group), boxes.map((box) => box.group), edges.map((edge) => edge.words));
   const stage = html("div", { class: "bpl-stage" }, picture);
 
-  const question = html("div", { class: "question" });
-  const count = html("span", { class: "count" });
-  const go = (where) => () => { position = where(); draw(); };
-  const last = () => trace.forward.length + trace[order].length;
+  const go = (to) => () => { position = to(); draw(); };
+  const end = () => turn + trace[order].length;
   const buttons = {
     first: button("|◀", go(() => 0), { "aria-label": "First step" }),
     back: button("◀", go(() => position - 1), { "aria-label": "One step back" }),
     next: button("▶", go(() => position + 1), { "aria-label": "Next step" }),
-    last: button("▶|", go(last), { "aria-label": "Last step" }),
+    last: button("▶|", go(() => (position < turn ? turn : end())), { "aria-label": "Last step of this pass" }),
   };
-  const turn = button("Go back at the loss", go(() => trace.forward.length));
-  const orders = ["right", "naive"].map((name) => button(
-    name === "right" ? "after all users" : "at once (naive)", () => {
-      const phase = position <= trace.forward.length ? position : trace.forward.length;
-      order = name;
-      position = phase;
-      draw();
-    }));
-  const leaf = html("div", { class: "leaf-panel" });
-  frame.root.append(stage, frame.line, question,
-    html("div", { class: "bpl-row" }, Object.values(buttons), count),
-    html("div", { class: "bpl-row" }, html("span", {}, "A node passes back"), orders), leaf);
+  const count = html("span", { class: "count" });
+  const question = html("div", { class: "question" });
+  const orders = Object.entries(ORDERS).map(([name, words]) => button(words, () => {
+    order = name;
+    position = Math.min(position, turn);
+    draw();
+  }));
+  const panel = html("div", { class: "bpl-row" });
+  const hint = html("span", { class: "count" }, "Click an input to change its value.");
+  panel.append(hint);
+  const controls = html("div", { class: "bpl-row" }, Object.values(buttons), count);
+  controls.addEventListener("keydown", (event) => {
+    const key = { ArrowLeft: buttons.back, ArrowRight: buttons.next }[event.key];
+    if (key && !key.disabled) key.click();
+  });
+  frame.root.append(stage, frame.line, question, controls, panel,
+    html("div", { class: "bpl-row" }, html("span", {}, "Going back, a node that is told something"), orders));
 
   function choose(id) {
     chosen = id;
     const { name } = trace.nodes[id];
-    const values = [trace.leaves[id]].flat(Infinity).slice(0, 6);
-    const sliders = values.map((value, entry) => slider({
-      label: values.length > 1 ? `${name}[${entry}]` : name, min: -6, max: 6, step: 0.1, value,
+    const values = [trace.leaves[id]].flat(Infinity);
+    const sliders = values.slice(0, 6).map((value, entry) => slider({
+      ...around(value), value, label: values.length > 1 ? `${name}[${entry}]` : name,
       oninput: (number) => frame.ask({ leaf: id, entry, value: number }),
     }));
-    leaf.replaceChildren(html("div", { class: "bpl-row" }, html("span", {}, `Change ${name}:`),
-      sliders.map((s) => s.element)));
+    panel.replaceChildren(...sliders.map((s) => s.element));
     sliders[0].input.focus();
     draw();
   }
 
-  function reveal(step) {
-    return (guesses) => {
-      position += 1;
-      draw();
-      (question.querySelector("input") ?? buttons.next).focus();
-      if (!guesses) return;
-      const wrong = guesses.filter((guess) => !guess.right).map(({ guess }) => guess);
-      frame.say(wrong.length ? `Not ${wrong.join(" and ")}. ${step.says}` : `Yes. ${step.says}`);
-      frame.line.classList.toggle("missed", wrong.length > 0);
-    };
+  function reveal(guesses) {
+    const asked = trace.forward.concat(trace[order])[position];
+    position += 1;
+    draw();
+    (question.querySelector("input") ?? buttons.back).focus();
+    if (!guesses) return;
+    const wrong = guesses.filter((guess) => !guess.right).map(({ guess }) => guess);
+    frame.line.prepend(html("b", { class: wrong.length ? "bpl-wrong" : "bpl-right" },
+      wrong.length ? `Not ${wrong.join(", ")}. ` : "Right. "));
+    if (asked.early) frame.line.classList.add("bpl-wrong");
   }
 
   function draw(next = trace) {
     trace = next;
-    const { f, g, used, steps } = valuesAt(trace, order, position);
-    const done = position > 0 ? steps[position - 1] : null;
-    const coming = steps[position];
+    const { f, g, used, steps, done, coming } = valuesAt(trace, order, position);
     const lit = new Map((done?.edges ?? []).map(({ edge, label }) => [edge, label]));
-    boxes.forEach(({ group, f: above, g: below }, id) => {
-      above.textContent = id in f ? bracketed(f[id]) : "";
-      below.textContent = id in g ? bracketed(g[id], true) : "";
-      group.classList.toggle("active", done?.node === id);
-      group.classList.toggle("early", done?.node === id && Boolean(done.early));
-      group.classList.toggle("chosen", chosen === id);
-      set(group, { "aria-label": describe(id, f, g) });
+    boxes.forEach((box, id) => {
+      const { name, constant } = trace.nodes[id];
+      box.f.textContent = constant ? "" : written(f, id, coming?.node === id && "f" in coming);
+      box.g.textContent = written(g, id, coming && id in (coming.g ?? {}), true);
+      const active = done?.node === id;
+      box.group.classList.toggle("ahead", active && "f" in done);
+      box.group.classList.toggle("back", active && "g" in done);
+      box.group.classList.toggle("early", active && Boolean(done.early));
+      box.group.classList.toggle("chosen", chosen === id);
+      set(box.group, { "aria-label": name + (id in f ? `, value ${bracketed(f[id])}` : "") +
+        (id in g ? `, gradient ${bracketed(g[id])}` : "") });
+      if (active) show(trace.nodes[id]);
     });
     edges.forEach(({ group, words }, edge) => {
       group.classList.toggle("sent", used.has(edge));
       group.classList.toggle("lit", lit.has(edge));
       words.textContent = lit.get(edge) ?? "";
     });
-    set(buttons.first, { disabled: position === 0 });
-    set(buttons.back, { disabled: position === 0 });
-    set(buttons.next, { disabled: !coming });
-    set(buttons.last, { disabled: !coming });
-    orders.forEach((b, i) => set(b, { "aria-pressed": String(order === ["right", "naive"][i]) }));
-    const phase = position < trace.forward.length ? "forward" : "backward";
-    count.textContent = `step ${position} of ${steps.length}, ${phase}`;
-    frame.line.classList.remove("missed");
-    frame.say(done ? done.says : "Only the inputs have values. What comes next?");
-    question.replaceChildren(...(coming ? [ask(coming)] : []));
+    for (const name of ["first", "back"]) set(buttons[name], { disabled: position === 0 });
+    for (const name of ["next", "last"]) set(buttons[name], { disabled: !coming });
+    orders.forEach((b, i) => set(b, { "aria-pressed": String(order === Object.keys(ORDERS)[i]) }));
+    count.textContent = `Step ${position} of ${steps.length}: ${position <= turn ? "forward" : "backward"}`;
+    const ending = !coming && order === "naive" ? ` ${trace.ending}` : "";
+    frame.say(done ? done.says + ending : "Only the inputs have values. Predict each number before you see it.");
+    frame.line.classList.toggle("bpl-wrong", Boolean(done?.early));
+    question.replaceChildren(...(coming?.fields.length
+      ? [prediction({ question: "Predict:", fields: coming.fields, reveal })] : []));
   }
 
-  function ask(step) {
-    return prediction({ question: "Predict:", fields: step.fields, reveal: reveal(step) });
-  }
-
-  function describe(id, f, g) {
-    const value = id in f ? `, value ${bracketed(f[id])}` : "";
-    return `${trace.nodes[id].name}${value}${id in g ? `, gradient ${bracketed(g[id])}` : ""}`;
+  // Scroll sideways, never the page, so that the active node is seen.
+  function show({ x }) {
+    const scale = picture.clientWidth / trace.width;
+    const left = x * scale - stage.clientWidth / 2;
+    if (stage.scrollWidth > stage.clientWidth) stage.scrollTo({ left });
   }
 
   draw();
