@@ -6,9 +6,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class LessonsInWheel(BuildHookInterface):
-    """An editable install reads lessons/ and solutions/ where they are."""
+    """The lessons, never their solutions; an editable install reads lessons/ itself."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "standard":
-            for folder in ("lessons", "solutions"):
-                build_data["force_include"][folder] = f"autograder/data/{folder}"
+            build_data["force_include"]["lessons"] = "autograder/data/lessons"

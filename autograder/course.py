@@ -72,7 +72,10 @@ def make_course(folder: Path) -> list[Path]:
     """Write a new course into ``folder``, which must be free; return the notebooks."""
     refuse_existing(folder, "the course")
     if not sources():
-        raise UsageError(f"there are no lesson sources in {SOLUTIONS}.")
+        raise UsageError(
+            "the lessons' answers are not part of the installed package: run this in"
+            f" the backproplab folder, where solutions/ is ({SOLUTIONS} is not there)."
+        )
     texts = {source.stem: to_text(solved(source)) for source in sources()}
     course_id = folder.resolve().name
     notebooks = []

@@ -11,7 +11,8 @@ _PACKAGE = Path(__file__).resolve().parent
 _PACKAGED = _PACKAGE / "data"
 ROOT = _PACKAGED if _PACKAGED.is_dir() else _PACKAGE.parent
 LESSONS = ROOT / "lessons"
-SOLUTIONS = ROOT / "solutions"
+# The answers stay in the checkout: an installed package finds them where it is run.
+SOLUTIONS = (Path.cwd() if ROOT == _PACKAGED else ROOT) / "solutions"
 
 
 class UsageError(Exception):
