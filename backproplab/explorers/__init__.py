@@ -1,6 +1,9 @@
 """Things to play with: predict a number, then see it.
 
-    GraphStepper   values flow forward through a graph, gradients flow back
+    GraphStepper    values flow forward through a graph, gradients flow back
+    ActivationLens  a neuron's curve, its slope, and what it sends back
+    Shapes          tiles to place: which product is dW, which is dX?
+    DeltaFlow       error signals flow back through your network; its cost and cache
 
 Each takes your own graphs, networks, data or functions, and has an example for when you
 pass none.  The last line of a cell shows it:
@@ -19,6 +22,9 @@ from typing import Any
 
 EXPLORERS = {
     "GraphStepper": "graph_stepper",
+    "ActivationLens": "activation_lens",
+    "Shapes": "shapes",
+    "DeltaFlow": "delta_flow",
 }
 
 __all__ = list(EXPLORERS)  # noqa: PLE0605

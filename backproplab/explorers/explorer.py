@@ -44,7 +44,7 @@ class Explorer:
     """
 
     title = ""
-    view = ""
+    view = ""  # the names of its files in views/, the last one exports render
 
     def __init__(self, make: Callable[[], Model]) -> None:
         self.model: Any = None
@@ -166,15 +166,16 @@ def jsonable(value: Any) -> Any:
 
 @cache
 def script(view: str) -> str:
-    """One JavaScript module: the shared helpers, then the view."""
-    return "\n".join([f'const VIEW = "{view}";', *_read("common.js", f"{view}.js")])
+    """One JavaScript module: the shared helpers, then the files of the view."""
+    files = _read("common.js", *(f"{name}.js" for name in view.split()))
+    return "\n".join([f'const VIEW = "{view.split()[-1]}";', *files])
 
 
 @cache
 def style(view: str) -> str:
     """The shared style; then the view's own, which holds inside ``.bpl-{view}``."""
-    shared, *own = _read("common.css", f"{view}.css")
-    return "\n".join([shared, f".bpl-{view} {{", *own, "}"])
+    shared, *own = _read("common.css", *(f"{name}.css" for name in view.split()))
+    return "\n".join([shared, f".bpl-{view.split()[-1]} {{", *own, "}"])
 
 
 def _read(*names: str) -> list[str]:

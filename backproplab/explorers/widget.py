@@ -23,7 +23,7 @@ class Live(anywidget.AnyWidget):
 @cache
 def widget_class(view: str) -> type[Live]:
     """The class that carries the JavaScript and the style of one view."""
-    name = "".join(part.title() for part in view.split("_")) + "Live"
+    name = "".join(part.title() for part in view.split()[-1].split("_")) + "Live"
     return type(name, (Live,), {"_esm": script(view), "_css": style(view)})
 
 

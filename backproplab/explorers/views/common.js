@@ -66,6 +66,11 @@ function button(label, onclick, attributes = {}) {
   return html("button", { type: "button", onclick, ...attributes }, label);
 }
 
+// A box that scrolls sideways on a phone, by keys too.
+function scroller(label) {
+  return html("div", { class: "bpl-stage", role: "group", tabindex: 0, "aria-label": label });
+}
+
 // A labelled range; oninput gets the number, ``show`` writes it beside the range.
 function slider({ label, min, max, step, value, oninput, show = short }) {
   const input = html("input", { type: "range", min, max, step, value });
