@@ -1,7 +1,8 @@
 """Call a student's function safely and bring back only plain numbers.
 
-Nothing here knows the right answer, and nothing here is imported from the rest of
-the project: the same file serves the notebook and the untrusted worker.
+Nothing here knows the right answer, and nothing is imported from the rest of the
+project but the time limit: the same two files serve the notebook and the untrusted
+worker.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ import copy
 import hashlib
 import io
 import linecache
-import signal
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import FrameType
 from typing import Any
 
 import numpy as np
+
+from autograder.time_limit import TimeLimit, time_limit
 
 MAX_DEPTH = 8
 MAX_NUMBERS = 2_000_000
@@ -45,10 +45,6 @@ class Outcome:
     changed: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     evaluated: tuple[tuple[int, int], ...] = ()
-
-
-class TimeLimit(BaseException):
-    """Raised inside a call that takes too long (a bare ``except`` meets it again)."""
 
 
 class NotPlain(Exception):
@@ -95,7 +91,7 @@ def _call(
     before = [fingerprint(argument) for argument in given]
     caught: list[warnings.WarningMessage] = []
     try:
-        with _quiet() as caught, _time_limit(left):
+        with _quiet() as caught, time_limit(left, _answer.__code__):
             value = _answer(function, given)
     except TimeLimit:
         return Outcome("timeout", error=_took_too_long(seconds))
@@ -248,38 +244,6 @@ class _Bounded(io.StringIO):
 
     def write(self, text: str) -> int:
         return len(text)
-
-
-@contextlib.contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    possible = hasattr(signal, "setitimer") and (
-        threading.current_thread() is threading.main_thread()
-    )
-    if not possible:
-        yield
-        return
-
-    def stop(signum: int, frame: FrameType | None) -> None:
-        # A bare "except" swallows one interruption.  Coming again and again, one of
-        # them falls between two of the student's "try" blocks.
-        signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
-        if _inside_answer(frame):
-            raise TimeLimit
-
-    previous = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
-
-
-def _inside_answer(frame: FrameType | None) -> bool:
-    """Whether the student's code is running; our own must never be interrupted."""
-    while frame is not None and frame.f_code is not _answer.__code__:
-        frame = frame.f_back
-    return frame is not None
 
 
 def _one_line(error: BaseException) -> str:

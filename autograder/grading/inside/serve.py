@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.calling import Outcome, TimeLimit, call_many
+from autograder.calling import Outcome, call_many
 from autograder.grading.inside import wire
 from autograder.grading.inside.shell import Shell, close_figures
+from autograder.time_limit import TimeLimit
 
 # The last value, the history, the shell itself: only IPython has these.
 NOTEBOOK_ONLY = re.compile(r"(?<!\w)(_+\d*|Out|In|_i+|get_ipython)(?!\w)")
