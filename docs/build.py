@@ -17,6 +17,7 @@ from sphinx.cmd.build import main as sphinx
 
 from autograder import release
 from autograder.places import tool_environment
+from docs import lite
 from docs.lesson_pages import pages
 
 DOCS = Path(__file__).resolve().parent
@@ -40,6 +41,7 @@ def build(site: Path) -> int:
         options = ["-q", "-W", "--keep-going", "-d", str(doctrees), "-b", "html"]
         code = sphinx([*options, str(DOCS), str(made)])
         if code == 0:
+            lite.build(made / "lite", Path(scratch, "lite"))
             shutil.rmtree(site, ignore_errors=True)
             shutil.move(made, site)
     return code
