@@ -68,7 +68,7 @@ TEXTS = """(root) => {
       .map(n => n.textContent.trim()).join('') || (el.matches('input') ? el.value : '');
     const seen = el.checkVisibility({ visibilityProperty: true });
     if (!words || !seen || el.closest(':disabled')) continue;
-    el.scrollIntoView({ block: 'center', inline: 'center' });
+    el.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
     const box = el.getBoundingClientRect();
     if (!box.width) continue;
     const style = getComputedStyle(el);
@@ -127,8 +127,10 @@ class Stage:
         assert self.watched.outside == []
         assert self.root.evaluate(UNGUARDED) == []
         texts = self.root.evaluate(TEXTS)
-        assert [t for t in texts if t["contrast"] < LEAST_CONTRAST] == []
-        assert [t for t in texts if t["pixels"] < LEAST_PIXELS - 0.01] == []
+        faint = [t for t in texts if t["contrast"] < LEAST_CONTRAST]
+        small = [t for t in texts if t["pixels"] < LEAST_PIXELS - 0.01]
+        assert not faint, f"contrast below {LEAST_CONTRAST}: {faint}"
+        assert not small, f"letters below {LEAST_PIXELS} pixels: {small}"
         assert self.accessibility() == []
         too_wide = "() => document.documentElement.scrollWidth > innerWidth"
         assert not self.page.evaluate(too_wide), "the page scrolls sideways"

@@ -27,7 +27,7 @@ from autograder.places import tool_environment
 
 BROWSER_OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu"]
 LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:", "about:", "chrome")
-START_SECONDS, RUN_SECONDS = 90, 180
+START_SECONDS, RUN_SECONDS, ACT_SECONDS = 90, 180, 20
 
 SETTINGS: dict[str, dict[str, Any]] = {
     # Cells outside the window stay in the page, so that they can be read.
@@ -160,7 +160,8 @@ class Watched:
         self.outside: list[str] = []
         self.errors: list[str] = []
         self.console: list[str] = []
-        page.set_default_timeout(1000 * START_SECONDS)
+        page.set_default_timeout(1000 * ACT_SECONDS)
+        page.set_default_navigation_timeout(1000 * START_SECONDS)
         page.route(lambda url: not url.startswith(LOCAL), lambda route: route.abort())
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self._hear(message.type, message.text))
@@ -181,8 +182,10 @@ class Notebook(Watched):
     def open(self, address: str) -> None:
         """Show the notebook and wait until its kernel is ready."""
         self.page.goto(address, wait_until="domcontentloaded")
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
-        self.page.wait_for_function(IDLE, arg="")
+        self.page.wait_for_selector(
+            ".jp-Notebook .jp-Cell", timeout=1000 * START_SECONDS
+        )
+        self.page.wait_for_function(IDLE, arg="", timeout=1000 * START_SECONDS)
         self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
 
     def switch(self, path: str) -> None:
@@ -190,7 +193,7 @@ class Notebook(Watched):
         for heard in (self.errors, self.outside, self.console):
             heard.clear()
         self.page.evaluate(OPEN, path)
-        self.page.wait_for_function(IDLE, arg=path)
+        self.page.wait_for_function(IDLE, arg=path, timeout=1000 * START_SECONDS)
 
     def close(self) -> None:
         """Save the notebook, end its kernel, close its tab."""

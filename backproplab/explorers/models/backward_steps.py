@@ -63,11 +63,11 @@ class BackwardSteps:
         for port in through:
             told.append(self._tell(node, port, shares[port]))
         fed = dict.fromkeys(node.inputs[port] for port in through)
-        name, sent = self.names[node], bracketed(upstream)
+        name = self.names[node]
         return {
             "node": self.ids[node],
             "fields": fields({f"{self._asked(n)} =": self.g[n] for n in fed}),
-            "says": f"{name} passes back its g = {sent}: "
+            "says": f"{name} passes back its g{equals(upstream)}: "
             + "; ".join(arrival["says"] for arrival in told)
             + _too_early(name, early),
             "g": {self.ids[n]: self.g[n] for n in fed},
@@ -79,18 +79,30 @@ class BackwardSteps:
 
     def _tell(self, node: Node, port: int, share: Any) -> Step:
         """One message: the input adds it to what it has."""
-        source, upstream = node.inputs[port], self.g[node]
+        source = node.inputs[port]
         share, before = unbroadcast(share, source.f.shape), self.g[source]
         self.g[source] = before + share
         self.waits[source] -= 1
-        product = f"{bracketed(upstream)} {local_factor(node, port, self.names)}"
-        says = f"{self.names[source]} gets {product} = {bracketed(share)}"
-        if before.any():
+        product = self._product(node, port)
+        says = f"{self.names[source]} gets {product}{equals(share)}"
+        if before.any() and before.size <= 4:
             plus = parenthesised(bracketed(share))
             after = bracketed(self.g[source])
             says += f", and {bracketed(before)} + {plus} = {after}"
         fork = "+= " if self.users[source] > 1 else ""
         return {"edge": self._edge(node, port), "label": fork + product, "says": says}
+
+    def _product(self, node: Node, port: int) -> str:
+        """Upstream times local, in numbers, or in names where they are too many."""
+        names = [self.names[source] for source in node.inputs]
+        values = [source.f for source in node.inputs]
+        if node.op == "dot" and max(value.ndim for value in values) > 1:
+            return f"g · {names[1]}ᵀ" if port == 0 else f"{names[0]}ᵀ · g"
+        sign = "⊙" if node.f.ndim else "×"
+        if max(node.f.size, node.inputs[port].f.size) > 4:
+            return f"g {sign} {slope_in_names(node.op, self.names[node], names)[port]}"
+        local = BLOCKS[node.op].backward(np.ones_like(node.f), node.f, *values)[port]
+        return f"{bracketed(self.g[node])} {sign} {parenthesised(bracketed(local))}"
 
     def _asked(self, node: Node) -> str:
         so_far = " so far" if self.waits[node] > 0 else ""
@@ -125,26 +137,52 @@ def ports(node: Node) -> list[int]:
     return [p for p, source in enumerate(node.inputs) if not is_constant(source)]
 
 
-def local_factor(node: Node, port: int, names: Mapping[Node, str]) -> str:
-    """The local derivative as it multiplies g: "× 3", "⊙ [1, 2]", "with W transposed".
+def slope_in_names(op: str, name: str, inputs: Sequence[str]) -> Sequence[str]:
+    """The local derivative by each input, in names (S4).
 
-    >>> node = Node(3.0) * 2
-    >>> local_factor(node, 0, {})
-    '× 2'
+    >>> slope_in_names("mul", "c", ["a", "b"]), slope_in_names("tanh", "A", ["Z"])
+    (['b', 'a'], ['(1 − A²)'])
     """
-    values = _values(node)
-    if node.op == "dot" and max(value.ndim for value in values) > 1:
-        return f"with {names[node.inputs[1 - port]]} transposed"
-    one = np.ones_like(node.f)
-    local = np.asarray(BLOCKS[node.op].backward(one, node.f, *values)[port])
-    return f"{'⊙' if one.ndim else '×'} {parenthesised(bracketed(local))}"
+    a, b = inputs[0], inputs[-1]
+    return {
+        "add": ["1", "1"],
+        "sub": ["1", "(−1)"],
+        "mul": [b, a],
+        "div": [f"1/{b}", f"(−{name}/{b})"],
+        "max": [f"({a} > {b})", f"({a} ≤ {b})"],
+        "square": [f"2 {a}"],
+        "sigmoid": [f"{name}(1 − {name})"],
+        "tanh": [f"(1 − {name}²)"],
+        "relu": [f"({a} > 0)"],
+        "exp": [name],
+        "log": [f"1/{a}"],
+        "sum": ["1"],
+    }[op]
 
 
 def fields(values: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
-    """What the learner may type: numbers, and lists of at most four."""
-    if any(value.size > 4 for value in values.values()):
-        return []
-    return [{"label": k, "value": np.ravel(value)} for k, value in values.items()]
+    """What the learner may type: at most four numbers, or else the shape.
+
+    >>> asked = fields({"a =": np.ones(2), "W =": np.ones((3, 4))})
+    >>> [field["label"] for field in asked]
+    ['a =', 'shape of W =']
+    """
+    return [
+        {"label": label, "value": np.ravel(value)}
+        if value.size <= 4
+        else {"label": f"shape of {label}", "value": value.shape}
+        for label, value in values.items()
+    ]
+
+
+def equals(value: np.ndarray) -> str:
+    """What follows a name: the numbers, or how many there are.
+
+    >>> equals(np.array(3.0)), equals(np.ones((5, 8)))
+    (' = 3', ' (5×8 numbers)')
+    """
+    many = value.size > 4
+    return f" ({bracketed(value)} numbers)" if many else f" = {bracketed(value)}"
 
 
 def _values(node: Node) -> list[np.ndarray]:

@@ -13,8 +13,8 @@ from backproplab.explorers.models.layout import Layout, lay_out
 from backproplab.graph import Node
 from backproplab.shown import SYMBOLS, bracketed
 
-BOX, ROW, MARGIN = 42, 104, 30  # height of a box, from row to row, around all
-NUMBER, GAP = 58, 60  # room for a number, for the sign between upstream and local
+BOX, ROW, MARGIN = 42, 104, 12  # height of a box, from row to row, around all
+NUMBER, GAP = 80, 22  # room for a number, and beside an edge's label
 
 
 def boxes_and_edges(order: Sequence[Node], names: Mapping[Node, str]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def box_width(node: Node, name: str) -> float:
 
 def number_width(value: np.ndarray) -> float:
     """Room for a value as ``bracketed`` writes it."""
-    return NUMBER if value.size > 4 or not value.ndim else 16 + 46 * value.size
+    return max(NUMBER, 16 + 46 * value.size) if value.size <= 4 else NUMBER + 30
 
 
 def _columns(
@@ -73,7 +73,7 @@ def _columns(
         half[c] = max(half[c], wide / 2)
         if node.op and any(not is_constant(source) for source in node.inputs):
             room = max(number_width(source.f) for source in node.inputs)
-            gap[c] = max(gap[c], GAP + room, 70)
+            gap[c] = max(gap[c], GAP + room)
     middles: list[float] = []
     edge = float(MARGIN)
     for c in range(count):

@@ -11,6 +11,7 @@ import numpy as np
 from backproplab.explorers.models.backward_steps import (
     BackwardSteps,
     Step,
+    equals,
     fields,
     is_constant,
     naive_count,
@@ -85,36 +86,36 @@ class GraphSteps:
         return still(self.order, self.names)
 
     def _value(self, node: Node) -> Step:
-        name, made = self.names[node], self._made_of(node)
-        numbers = expression(node.op, [bracketed(source.f) for source in node.inputs])
+        name = self.names[node]
+        made = expression(node.op, [self.names[source] for source in node.inputs])
+        values = [bracketed(source.f) for source in node.inputs]
+        numbers = f" = {expression(node.op, values)}"
+        if max(source.f.size for source in node.inputs) > 4:
+            numbers = ""
         return {
             "node": self.ids[node],
             "fields": fields({f"{name} =": node.f}),
-            "says": f"{name} = {made} = {numbers} = {bracketed(node.f)}",
+            "says": f"{name} = {made}{numbers}{equals(node.f)}",
             "f": node.f,
         }
 
-    def _made_of(self, node: Node) -> str:
-        return expression(node.op, [self.names[source] for source in node.inputs])
-
     def _ending(self) -> str:
         """How the naive order ends, beside the right one."""
-        right, naive = len(self.order), naive_count(self.order)
-        right -= sum(is_constant(node) for node in self.order)
-        if naive > right:
-            fired = f"nodes fire {naive:,} times instead of {right:,}"
-        else:
-            fired = "on this graph every node fires once, as it should: it has no fork"
-        if naive >= MOST_STEPS:
-            return f"Here it is stopped: {fired}."
-        g, right_g = self._walk(naive=True), self._walk(naive=False)
+        once = sum(not is_constant(node) for node in self.order)
+        fired = naive_count(self.order)
+        times = f"nodes fire {fired:,} times instead of {once:,}"
+        if fired > MOST_STEPS:
+            return f"Stopped here: {times}."
+        naive, right = self._walk(naive=True), self._walk(naive=False)
         wrong = [
-            f"{self.names[node]} has {bracketed(g[node])} instead of"
-            f" {bracketed(right_g[node])}"
+            f"{self.names[node]} has {bracketed(naive[node])}"
+            f" instead of {bracketed(right[node])}"
             for node in self.order
-            if not is_constant(node) and not np.allclose(g[node], right_g[node])
+            if not np.allclose(naive[node], right[node])
         ]
-        return f"The end: {'; '.join([fired, *wrong])}."
+        if not wrong:
+            return "All is right this time: only inputs are used more than once."
+        return f"The end: {times}; {', '.join(wrong)}."
 
     def _walk(self, naive: bool) -> dict[Node, np.ndarray]:
         """All gradients after the last step."""

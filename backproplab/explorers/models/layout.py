@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 SWEEPS = 8
+LIGHT = 0.02  # leaves give way to operations
 Inputs = Mapping[Any, Sequence[Any]]  # every node after its inputs
 
 
@@ -40,7 +41,7 @@ def lay_out(inputs: Inputs) -> Layout:
     for chain in chains.values():
         for bend in chain[1:-1]:
             layers[bend[-1]].append(bend)
-    height = _heights(layers, links)
+    height = _heights(layers, links, {node for node in inputs if not inputs[node]})
     lowest = min(height.values(), default=0.0)
     height = {item: y - lowest for item, y in height.items()}
     bends = {
@@ -74,22 +75,30 @@ def _pairs(chain: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(chain, chain[1:], strict=False))
 
 
-def _heights(layers: list[list[Any]], links: list[tuple[Any, Any]]) -> dict[Any, float]:
-    """Sweep over the columns, each item to the mean height of its neighbours."""
+def _heights(
+    layers: list[list[Any]], links: list[tuple[Any, Any]], leaves: set[Any]
+) -> dict[Any, float]:
+    """Sweep over the columns, each item to the mean height of its neighbours.
+
+    Leaves follow their users; where a node has other inputs, it heeds only those, so
+    that a chain of operations runs straight.
+    """
     before: dict[Any, list[Any]] = {item: [] for layer in layers for item in layer}
     after: dict[Any, list[Any]] = {item: [] for layer in layers for item in layer}
     for source, target in links:
         before[target].append(source)
         after[source].append(target)
+    for sources in before.values():
+        heeded = [source for source in sources if source not in leaves]
+        sources[:] = heeded or sources
     height = {item: float(i) for layer in layers for i, item in enumerate(layer)}
     for sweep in range(SWEEPS):
         forward = sweep % 2 == 0
         beside = before if forward else after
         for layer in layers if forward else reversed(layers):
-            _settle(layer, height, beside)
-    both = {item: before[item] + after[item] for item in height}
+            _settle(layer, height, beside, leaves)
     for layer in layers:
-        _settle(layer, height, both, sort=False)
+        _settle(layer, height, before, leaves, sort=False)
     return height
 
 
@@ -97,6 +106,7 @@ def _settle(
     layer: list[Any],
     height: dict[Any, float],
     near: Mapping[Any, list[Any]],
+    leaves: set[Any],
     sort: bool = True,
 ) -> None:
     wish = {
@@ -104,7 +114,9 @@ def _settle(
     }
     if sort:
         layer.sort(key=lambda item: wish[item])
-    for item, y in zip(layer, apart([wish[item] for item in layer]), strict=True):
+    weights = [LIGHT if item in leaves else 1.0 for item in layer]
+    places = apart([wish[item] for item in layer], weights)
+    for item, y in zip(layer, places, strict=True):
         height[item] = y
 
 
@@ -112,27 +124,33 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def apart(wishes: Sequence[float], gap: float = 1.0) -> list[float]:
-    """Heights in this order, at least ``gap`` apart, nearest to the wished ones.
+def apart(wishes: Sequence[float], weights: Sequence[float]) -> list[float]:
+    """Heights in this order, at least 1 apart, nearest to the wished ones by weight.
 
-    Items that would touch form a block, which moves to the mean of its wishes.
+    Items that would touch form a block, which moves to the weighted mean of its wishes.
 
-    >>> apart([0, 0, 5])
+    >>> apart([0, 0, 5], [1, 1, 1])
     [-0.5, 0.5, 5.0]
     """
-    blocks: list[list[float]] = []  # each: sum of (wish - place in the block), length
-    for wish in wishes:
-        blocks.append([float(wish), 1])
-        while len(blocks) > 1 and _end(blocks[-2], gap) > blocks[-1][0] / blocks[-1][1]:
-            total, count = blocks.pop()
-            blocks[-1][0] += total - gap * blocks[-1][1] * count
-            blocks[-1][1] += count
-    return [
-        total / count + gap * k for total, count in blocks for k in range(int(count))
-    ]
+    blocks: list[_Block] = []
+    for wish, weight in zip(wishes, weights, strict=True):
+        blocks.append(_Block(weight * wish, weight, 1))
+        while len(blocks) > 1 and blocks[-2].top + blocks[-2].items > blocks[-1].top:
+            last = blocks.pop()
+            above = blocks.pop()
+            pull = above.pull + last.pull - above.items * last.weight
+            items = above.items + last.items
+            blocks.append(_Block(pull, above.weight + last.weight, items))
+    return [block.top + k for block in blocks for k in range(block.items)]
 
 
-def _end(block: list[float], gap: float) -> float:
-    """The first height that the block leaves free."""
-    total, count = block
-    return total / count + gap * count
+class _Block(NamedTuple):
+    """Items without room between: sum of weight (wish - place in the block)."""
+
+    pull: float
+    weight: float
+    items: int
+
+    @property
+    def top(self) -> float:
+        return self.pull / self.weight

@@ -146,7 +146,13 @@ function prediction({ question, fields, reveal }) {
 
 // Dark or light by what is really behind the text, whoever paints it.
 function followTheme(root) {
+  let stopped = false;
   const update = () => {
+    if (stopped) return;
+    if (!root.isConnected) { // JupyterLab shows a widget only after it was rendered
+      requestAnimationFrame(update);
+      return;
+    }
     const [r, g, b] = getComputedStyle(root).backgroundColor.match(/[\d.]+/g).map(Number);
     root.classList.toggle("bpl-dark", 0.2126 * r + 0.7152 * g + 0.0722 * b < 128);
   };
@@ -156,9 +162,9 @@ function followTheme(root) {
     observer.observe(node, { attributes: true });
   }
   query.addEventListener("change", update);
-  requestAnimationFrame(update);
   update();
   return () => {
+    stopped = true;
     observer.disconnect();
     query.removeEventListener("change", update);
   };

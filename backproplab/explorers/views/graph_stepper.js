@@ -1,7 +1,7 @@
 // The graph stepper: every step was computed by Python; here it is asked for and drawn.
 
 const BOX = 42;
-const ORDERS = { right: "waits for all its users", naive: "does so at once" };
+const ORDERS = { right: "when all its users have reported", naive: "at once, with what it has" };
 
 function drawBox({ x, y, width, name, symbol, leaf, constant }, choose) {
   const rect = svg("rect", { x: x - width / 2, y: y - BOX / 2, width, height: BOX, rx: 9 });
@@ -27,6 +27,15 @@ function drawEdge({ path, start, end, label }) {
   return { group, words };
 }
 
+// "upstream × local" on the edge; on two lines where it is long.
+function write(words, label) {
+  const cut = label.length > 11 ? label.search(/ [×⊙·]/) : -1;
+  const lines = cut < 0 ? [label] : [label.slice(0, cut), label.slice(cut + 1)];
+  const x = words.getAttribute("x");
+  words.replaceChildren(...lines.map((line, i) =>
+    svg("tspan", { x, dy: i ? 17 : 8 - 8 * lines.length }, line)));
+}
+
 // What stands at every node after ``position`` steps; "?" where the next step writes.
 function valuesAt(trace, order, position) {
   const f = { ...trace.leaves }, g = {}, used = new Set();
@@ -42,6 +51,13 @@ function valuesAt(trace, order, position) {
 function written(values, id, asked, sign) {
   const words = id in values ? bracketed(values[id], sign) : "";
   return asked ? `${words} ?`.trim() : words;
+}
+
+// Where an entry stands: w[1], W[0, 2].
+function place(name, value, entry) {
+  if (!Array.isArray(value)) return name;
+  const across = Array.isArray(value[0]) ? value[0].length : null;
+  return `${name}[${across ? `${Math.floor(entry / across)}, ${entry % across}` : entry}]`;
 }
 
 // A range around a value for its slider, in round numbers.
@@ -79,7 +95,7 @@ const render = explorer((frame, first) => {
     draw();
   }));
   const panel = html("div", { class: "bpl-row" });
-  const hint = html("span", { class: "count" }, "Click an input to change its value.");
+  const hint = html("span", { class: "count" }, "Choose an input, by a click or with Tab and Enter, to change its value.");
   panel.append(hint);
   const controls = html("div", { class: "bpl-row" }, Object.values(buttons), count);
   controls.addEventListener("keydown", (event) => {
@@ -87,14 +103,14 @@ const render = explorer((frame, first) => {
     if (key && !key.disabled) key.click();
   });
   frame.root.append(stage, frame.line, question, controls, panel,
-    html("div", { class: "bpl-row" }, html("span", {}, "Going back, a node that is told something"), orders));
+    html("div", { class: "bpl-row" }, html("span", {}, "Each node passes back"), orders));
 
   function choose(id) {
     chosen = id;
     const { name } = trace.nodes[id];
     const values = [trace.leaves[id]].flat(Infinity);
     const sliders = values.slice(0, 6).map((value, entry) => slider({
-      ...around(value), value, label: values.length > 1 ? `${name}[${entry}]` : name,
+      ...around(value), value, label: place(name, trace.leaves[id], entry),
       oninput: (number) => frame.ask({ leaf: id, entry, value: number }),
     }));
     panel.replaceChildren(...sliders.map((s) => s.element));
@@ -134,7 +150,7 @@ const render = explorer((frame, first) => {
     edges.forEach(({ group, words }, edge) => {
       group.classList.toggle("sent", used.has(edge));
       group.classList.toggle("lit", lit.has(edge));
-      words.textContent = lit.get(edge) ?? "";
+      write(words, lit.get(edge) ?? "");
     });
     for (const name of ["first", "back"]) set(buttons[name], { disabled: position === 0 });
     for (const name of ["next", "last"]) set(buttons[name], { disabled: !coming });
