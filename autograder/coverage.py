@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.exercises import EXERCISES
+from autograder.formulas import FORMULAS
 
-LECTURES = {
-    "U": ("UBC CPSC 340", 10),
-    "N": ("handwritten notes", 10),
-    "M": ("Michigan EECS 545", 12),
-    "L": ("LMU I2DL", 6),
-    "S": ("Stanford CS221", 10),
-}
-ROWS = tuple(
-    f"{letter}{number}"
-    for letter, (_, count) in LECTURES.items()
-    for number in range(1, count + 1)
-)
+ROWS = tuple(FORMULAS)
 # Shown in a lesson, with a prediction; there is nothing in it for a student to derive.
 DEMONSTRATED = {"M3": "07"}
 

@@ -54,8 +54,9 @@ def exercise(
     asked for like arguments.  Raises :class:`BadExercise`.
 
     >>> exercise("cube_slope", lambda x: np.sum(x**3), {"x": "N"}, "x", points=2)
-    >>> DECLARED.pop("cube_slope").arguments[0].shape
-    'N'
+    >>> from autograder import grade_source
+    >>> grade_source("cube_slope", "def cube_slope(x): return 3 * x**2").status
+    'right'
     """
     wanted = (gradients,) if isinstance(gradients, str) else tuple(gradients)
     _check_name(name)
