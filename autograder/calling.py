@@ -64,13 +64,17 @@ def call_many(
     6.0
     """
     deadline = time.monotonic() + seconds
+    late = Outcome("timeout", error=_took_too_long(seconds))
     outcomes: list[Outcome] = []
-    for arguments in argument_tuples:
-        left = deadline - time.monotonic()
-        if left <= 0 or (outcomes and outcomes[-1].status == "timeout"):
-            outcomes.append(Outcome("timeout", error=_took_too_long(seconds)))
-            continue
-        outcomes.append(_call(function, arguments, left, seconds))
+    with _quiet() as caught, time_limit(seconds, _answer.__code__):
+        for arguments in argument_tuples:
+            over = time.monotonic() >= deadline
+            if over or (outcomes and outcomes[-1].status == "timeout"):
+                outcomes.append(late)
+                continue
+            caught.clear()
+            outcome = _call(function, arguments, caught)
+            outcomes.append(late if outcome.status == "timeout" else outcome)
     return outcomes
 
 
@@ -81,20 +85,18 @@ def _took_too_long(seconds: float) -> str:
 def _call(
     function: Callable[..., Any],
     arguments: tuple[Any, ...],
-    left: float,
-    seconds: float,
+    caught: list[warnings.WarningMessage],
 ) -> Outcome:
     given = tuple(
         Counted(argument) if callable(argument) else copy.deepcopy(argument)
         for argument in arguments
     )
     before = [fingerprint(argument) for argument in given]
-    caught: list[warnings.WarningMessage] = []
     try:
-        with _quiet() as caught, time_limit(left, _answer.__code__):
+        with np.errstate(all="warn", under="ignore"):
             value = _answer(function, given)
     except TimeLimit:
-        return Outcome("timeout", error=_took_too_long(seconds))
+        return Outcome("timeout")
     except NotPlain as problem:
         return Outcome("refused", error=str(problem))
     except NotImplementedError as error:
@@ -213,7 +215,7 @@ def fingerprint(value: Any) -> bytes:
 
 def _feed(digest: Any, value: Any) -> None:
     if isinstance(value, np.ndarray):
-        digest.update(f"{value.shape}{value.dtype}".encode())
+        digest.update(f"{value.shape}{value.dtype.str}".encode())
         digest.update(np.ascontiguousarray(value).tobytes())
     elif isinstance(value, dict):
         for key in value:
@@ -233,7 +235,6 @@ def _quiet() -> Iterator[list[warnings.WarningMessage]]:
         warnings.catch_warnings(record=True) as caught,
         contextlib.redirect_stdout(_Bounded()),
         contextlib.redirect_stderr(_Bounded()),
-        np.errstate(all="warn", under="ignore"),
     ):
         warnings.simplefilter("always")
         yield caught

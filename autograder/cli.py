@@ -123,7 +123,7 @@ def grade(
     ] = False,
 ) -> None:
     """Grade notebooks.  Exit code 0: all graded; 3: some could not be read."""
-    _needs("nbgrader", "grade")
+    _needs("jinja2", "grade")
     from autograder.grading.command import grade_command
 
     if not paths and nbgrader is None:
@@ -135,13 +135,22 @@ def grade(
         jobs=jobs,
         scheduler=scheduler,
         seed=seed,
-        nbgrader=nbgrader,
+        course=_nbgrader_course(nbgrader),
         require=require,
         allow_weak_isolation=allow_weak_isolation,
         policy=policy,
         lessons=lessons,
     )
     raise typer.Exit(code)
+
+
+def _nbgrader_course(folder: Path | None) -> Any:
+    if folder is None:
+        return None
+    _needs("nbgrader", "grade")
+    from autograder.nbgrader_course import NbgraderCourse
+
+    return NbgraderCourse(folder)
 
 
 @app.command()

@@ -47,10 +47,11 @@ def compare(exercise: Exercise, instance: Instance, answer: Any) -> dict[str, Pa
     """Judge every part of an answer; parts come in backward order."""
     wanted = references(exercise, instance)
     found = dict(_pair(instance.wanted, answer, exercise.returns, ""))
-    scale = _largest([r.value for r in wanted.values()])
-    size = _largest(_arrays(instance.args))
+    scale = max((r.scale for r in wanted.values()), default=0.0)
     loose = instance.style == "float32"
-    floor = 1e-15 * size + 1e-13 * scale * (instance.style in ("saturated", "large"))
+    floor = 1e-15 * instance.magnitude + 1e-13 * scale * (
+        instance.style in ("saturated", "large")
+    )
     return {
         name: _judge(name, reference, found.get(name, _Absent("")), floor, loose)
         for name, reference in wanted.items()
@@ -159,14 +160,14 @@ def _judge(
         got = got.reshape(())
     if got.shape != wanted.shape:
         return Part(name, "shape", reference, got, _shape_note(name, got, wanted))
-    if not np.all(np.isfinite(got) | ~np.isfinite(wanted)):
+    if not (np.isfinite(got) | ~reference.finite).all():
         return Part(name, "not finite", reference, got, _first_non_finite(name, got))
     error = _distance(got, reference)
-    scale = _largest([wanted])
+    scale = reference.scale
     single = getattr(raw, "dtype", None) == np.float32
-    if np.all(error <= DOUBLE * scale + floor):
+    if (error <= DOUBLE * scale + floor).all():
         return Part(name, "right", reference, got, single=single)
-    if np.all(error <= SINGLE * scale + floor * (1e9 if loose or single else 1.0)):
+    if (error <= SINGLE * scale + floor * (1e9 if loose or single else 1.0)).all():
         return Part(name, "right", reference, got, single=True)
     return Part(name, "wrong", reference, got)
 
@@ -205,18 +206,3 @@ def _first_non_finite(name: str, got: np.ndarray) -> str:
     index = tuple(int(i) for i in np.argwhere(~np.isfinite(got))[0])
     place = f"[{', '.join(map(str, index))}]" if index else ""
     return f"{name}{place} is {got[index]}"
-
-
-def _arrays(value: Any) -> list[np.ndarray]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (list, tuple)):
-        return [array for item in value for array in _arrays(item)]
-    if isinstance(value, (np.ndarray, float, int, np.generic)):
-        return [np.asarray(value, dtype=float)]
-    return []
-
-
-def _largest(arrays: list[np.ndarray]) -> float:
-    finite = [np.abs(a[np.isfinite(a)]).max(initial=0.0) for a in arrays]
-    return float(max(finite, default=0.0))

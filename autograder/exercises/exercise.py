@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ class Instance:
         """Whether the truth is known: nobody can be asked for NaN."""
         wanted = flatten(self.wanted).values()
         return not any(np.isnan(reference.value).any() for reference in wanted)
+
+    @cached_property
+    def magnitude(self) -> float:
+        """The largest finite number among the arguments."""
+        return max(map(_magnitude, flatten({"": self.args}).values()), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,13 @@ def _family(exercise: Exercise, seed: int) -> tuple[Instance, ...]:
             truth = exercise.truth(*exact(args))
             family.append(Instance(style, args, truth, sizes))
     return tuple(instance for instance in family if instance.answerable)
+
+
+def _magnitude(value: Any) -> float:
+    if not isinstance(value, (np.ndarray, float, int, np.generic)):
+        return 0.0
+    numbers = np.asarray(value, dtype=float)
+    return float(np.abs(numbers[np.isfinite(numbers)]).max(initial=0.0))
 
 
 def exact(value: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,16 @@ class Reference:
     low: np.ndarray | None = None
     high: np.ndarray | None = None
     also: np.ndarray | None = None
+
+    @cached_property
+    def finite(self) -> np.ndarray:
+        """Which entries are finite."""
+        return np.isfinite(self.value)
+
+    @cached_property
+    def scale(self) -> float:
+        """The largest finite magnitude."""
+        return float(np.abs(self.value[self.finite]).max(initial=0.0))
 
 
 def keep(name: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -11,6 +12,15 @@ from typing import Any
 MAX_BYTES = 32 * 2**20
 MAX_CELLS = 2000
 MAX_SOURCE = 2 * 2**20
+
+
+NOT_NOTEBOOKS = {
+    b"pk\x03\x04": "a zip file under another name",
+    b"\x1f\x8b": "a compressed file",
+    b"%pdf": "a PDF",
+    b"<!doctype html": "a web page (was a login page saved?)",
+    b"<html": "a web page (was a login page saved?)",
+}
 
 
 class Unreadable(Exception):
@@ -70,6 +80,9 @@ def _content(data: bytes) -> tuple[Any, list[str]]:
             f"the file is larger than {MAX_BYTES >> 20} MB; ask the student to clear"
             " the outputs and hand it in again"
         )
+    for start, kind in NOT_NOTEBOOKS.items():
+        if data.lstrip()[: len(start)].lower() == start:
+            raise Unreadable(f"the file is {kind}, not a notebook; ask the student")
     text, notes = _text(data)
     try:
         content = json.loads(text)
@@ -87,24 +100,34 @@ def _content(data: bytes) -> tuple[Any, list[str]]:
 
 
 def _text(data: bytes) -> tuple[str, list[str]]:
-    encodings: tuple[str, ...]
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings, note = ("utf-16",), "the file was in UTF-16"
-    elif data.startswith(b"\xef\xbb\xbf"):
-        encodings, note = ("utf-8-sig",), "the file began with a byte order mark"
-    else:
-        encodings, note = ("utf-8", "cp1252", "latin-1"), ""
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding in ("cp1252", "latin-1"):
-            note = f"the file was not in UTF-8; it was read as {encoding}"
-        return text, [note] if note else []
-    raise Unreadable(
-        "the file's text encoding is broken; ask the student to save again"
-    )
+    while data.startswith(codecs.BOM_UTF8 * 2):
+        data = data[len(codecs.BOM_UTF8) :]
+    encoding: str = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        if encoding != "utf-8":
+            raise Unreadable(
+                "the file's text encoding is broken; ask the student to save again"
+            ) from None
+        text, encoding = _eight_bits(data)
+    return text.strip("\0 \t\r\n\ufeff"), _encoding_notes(encoding)
+
+
+def _eight_bits(data: bytes) -> tuple[str, str]:
+    """Text from before Unicode; latin-1 fits any bytes."""
+    try:
+        return data.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "latin-1"
+
+
+def _encoding_notes(encoding: str) -> list[str]:
+    if encoding == "utf-8":
+        return []
+    if encoding == "utf-8-sig":
+        return ["the file began with a byte order mark"]
+    return [f"the file was not in UTF-8; it was read as {encoding}"]
 
 
 def _cells_of(content: Any) -> tuple[list[Any], list[str]]:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.exercises import EXERCISES
+from autograder.grading.children import WorkerFailed
 from autograder.grading.grade import Graded, grade_submission
 from autograder.grading.inside.limits import Limits
-from autograder.grading.launcher import FORK_IS_SAFE, Worker, WorkerFailed
+from autograder.grading.journal import key_of
+from autograder.grading.launcher import FORK_IS_SAFE, Worker
 from autograder.grading.probe import Protection, probe
-from autograder.grading.rebuild import Answers, notebooks, release_from
+from autograder.grading.released import Answers, notebooks, release_from, releases_in
 from autograder.places import LESSONS, UsageError
 
 
@@ -40,10 +42,18 @@ class Settings:
         settings = (self.seed, self.policy, self.limits, self.release, self.answers)
         return (__version__, *settings, released.hexdigest())
 
+    def fingerprint(self) -> str:
+        """One word for everything a grade depends on besides the notebook."""
+        return key_of(b"", *self.dependencies())
+
     def released(self) -> list[Path]:
         """The released notebooks that submissions are compared with."""
-        folder = Path(self.lessons) if self.lessons else LESSONS
-        return notebooks(folder)
+        return notebooks(self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where the released notebooks are."""
+        return Path(self.lessons) if self.lessons else LESSONS
 
 
 class WeakIsolation(UsageError):
@@ -60,7 +70,11 @@ class Engine:
             name, data = settings.release
             self._release = release_from(data, name, settings.answers)
         self._worker = Worker(
-            settings.limits, _preload(settings), settings.refused, settings.fork
+            settings.limits,
+            _preload(settings),
+            settings.refused,
+            settings.fork,
+            sorted({name for e in EXERCISES.values() for name in e.answers}),
         )
         self.protection: Protection | None = None
         self._broken = False
@@ -73,10 +87,18 @@ class Engine:
         except WorkerFailed as error:
             self._worker.stop()
             raise UsageError(f"grading cannot start: {error}.") from None
-        if not self.protection.enough(self.settings.require):
+        try:
+            self.check(self.settings.require)
+        except WeakIsolation:
             self._worker.stop()
-            raise WeakIsolation(_advice(self.protection, self.settings.require))
+            raise
         return self
+
+    def check(self, required: str) -> None:
+        """Raise :class:`WeakIsolation` where the protection is less than required."""
+        assert self.protection is not None
+        if not self.protection.enough(required):
+            raise WeakIsolation(_advice(self.protection, required))
 
     def __exit__(self, *exception: object) -> None:
         """Stop the worker."""
@@ -109,9 +131,8 @@ class Engine:
 
     def _restart(self) -> None:
         self._worker.start()
-        again = probe(self._worker)
-        if not again.enough(self.settings.require):
-            raise WeakIsolation(_advice(again, self.settings.require))
+        self.protection = probe(self._worker)
+        self.check(self.settings.require)
         self._broken = False
 
 
@@ -120,13 +141,12 @@ LOST = "not graded: the worker kept dying (not the student's fault); grade it ag
 
 
 def _preload(settings: Settings) -> list[str]:
-    """What the lessons import or block, so that no submission waits for it."""
-    answers = {name for e in EXERCISES.values() for name in e.answers}
-    names = dict.fromkeys(sorted(name.rpartition(".")[0] for name in answers))
-    for path in settings.released():
-        imports = release_from(path.read_bytes(), path.stem).imports
-        names.update(dict.fromkeys(imports))
-    return list(names)
+    """What the lessons import, so that no submission waits for it."""
+    if settings.release is not None:
+        name, data = settings.release
+        return list(release_from(data, name).imports)
+    releases = releases_in(settings.folder, settings.answers)
+    return list(dict.fromkeys(name for r in releases for name in r.imports))
 
 
 def _advice(protection: Protection, required: str) -> str:

@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import backproplab
-from autograder.grading.inside import wire
-from autograder.grading.inside.limits import Limits, folder_excess
+from autograder.grading.children import Child, ForkedChild, SpawnedChild, WorkerFailed
+from autograder.grading.inside.limits import Limits
+from autograder.grading.scratch import matplotlib_folder, remove
 
 WORKER = Path(__file__).with_name("worker.py")
 START_SECONDS = 60.0
-WATCH_SECONDS = 0.05
 THREADS = ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS")
 FORK_IS_SAFE = sys.platform == "linux"
-
-
-class Gone(Exception):
-    """A submission's process is no more; ``status`` is crashed or timeout.
-
-    ``killed`` says that somebody else ended it, so that another try is fair.
-    """
-
-    def __init__(self, status: str, reason: str, killed: bool = False) -> None:
-        super().__init__(reason)
-        self.status, self.reason, self.killed = status, reason, killed
-
-
-class WorkerFailed(Exception):
-    """The worker itself died or did not start: nobody's answer is to blame."""
 
 
 class Worker:
@@ -54,9 +34,11 @@ class Worker:
         preload: Sequence[str] = (),
         refused: Collection[str] = (),
         fork: bool = FORK_IS_SAFE,
+        blocked: Sequence[str] = (),
     ) -> None:
         self.limits = limits or Limits()
         self.preload, self.refused, self.fork = list(preload), sorted(refused), fork
+        self.blocked = list(blocked)
         self.about: dict[str, Any] = {}
         self._home = ""
         self._process: subprocess.Popen | None = None
@@ -90,7 +72,7 @@ class Worker:
 
     @property
     def scratch(self) -> str:
-        """The folder a submission may write to."""
+        """The folder that forked submissions may write to, one after the other."""
         return os.path.join(self._home, "scratch")
 
     @property
@@ -101,7 +83,8 @@ class Worker:
 
     def _start_zygote(self, wrap: Sequence[str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._process = self._popen(theirs.fileno(), wrap, pass_fds=[theirs.fileno()])
+        number = theirs.fileno()
+        self._process = self._popen(self.scratch, number, wrap, pass_fds=[number])
         theirs.close()
         ours.settimeout(START_SECONDS)
         self._control = ours
@@ -113,13 +96,14 @@ class Worker:
             )
 
     def _popen(
-        self, control: int | None, wrap: Sequence[str] = (), **how: Any
+        self, scratch: str, control: int | None, wrap: Sequence[str] = (), **how: Any
     ) -> subprocess.Popen:
         options = {
             "library": str(Path(backproplab.__file__).parent),
-            "scratch": self.scratch,
+            "scratch": scratch,
             "limits": asdict(self.limits),
             "preload": self.preload,
+            "blocked": self.blocked,
             "refused": self.refused,
             "namespaces": "namespaces" not in self.refused and not wrap and self.fork,
             "control": control,
@@ -131,20 +115,20 @@ class Worker:
         with open(os.path.join(self._home, "stderr"), "wb") as errors:
             return subprocess.Popen(
                 [*command, json.dumps(options)],
-                env=self._environment(),
+                env=self._environment(scratch),
                 cwd=self._home,
                 stderr=errors,
                 start_new_session=os.name == "posix",
                 **how,
             )
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, scratch: str) -> dict[str, str]:
         """A fixed, short environment: nothing of the grader's own passes on."""
         settings = os.path.join(self._home, "settings")
         fixed = {f"{name}_NUM_THREADS": "1" for name in THREADS}
         fixed |= {
-            "HOME": self.scratch,
-            "TMPDIR": self.scratch,
+            "HOME": scratch,
+            "TMPDIR": scratch,
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "PYTHONHASHSEED": "0",
@@ -203,8 +187,15 @@ class Worker:
         return ForkedChild(self, ours, int(data), descriptors[0])
 
     def _spawn(self) -> SpawnedChild:
+        """A process with a folder of its own: the one before it may still live."""
+        scratch = tempfile.mkdtemp(prefix="scratch-", dir=self._home)
         pipe = subprocess.PIPE
-        return SpawnedChild(self, self._popen(None, stdin=pipe, stdout=pipe))
+        process = self._popen(scratch, None, stdin=pipe, stdout=pipe)
+        child = SpawnedChild(process, scratch, self.limits)
+        if not child.started(START_SECONDS):
+            child.end()
+            raise self._failure()
+        return child
 
     def _hear(self) -> tuple[bytes, list[int]]:
         assert self._control is not None
@@ -233,12 +224,6 @@ class Worker:
             raise self._failure() from error
         return json.loads(self._hear()[0])
 
-    def empty_scratch(self) -> None:
-        """Remove whatever a submission wrote, however it wrote it."""
-        if os.listdir(self.scratch):
-            remove(self.scratch)
-            os.mkdir(self.scratch, 0o700)
-
     def _end_process(self) -> None:
         if self._control is not None:
             self._control.close()
@@ -260,231 +245,6 @@ class Worker:
         if self._home:
             remove(self._home)
             self._home = ""
-
-
-class Child:
-    """One submission's process, as the grader sees it."""
-
-    about: dict[str, Any]
-
-    def ask(self, message: Any, seconds: float) -> Any:
-        """Send a message, if there is one, and wait for a reply.
-
-        Raises :class:`Gone`.
-        """
-        raise NotImplementedError
-
-    def tell(self, message: Any, seconds: float) -> None:
-        """Send a message and go on; a process that is gone will not reply."""
-        raise NotImplementedError
-
-    def begin(self) -> None:
-        """Shut the fence, where that has not happened yet."""
-
-    def end(self) -> dict[str, Any]:
-        """Kill the process and say how it had ended: exit, cpu, memory."""
-        raise NotImplementedError
-
-
-class ForkedChild(Child):
-    """A child of the worker, reached through a socket, killed through a pidfd."""
-
-    def __init__(
-        self, worker: Worker, line: socket.socket, pid: int, handle: int
-    ) -> None:
-        self._worker, self._line, self.pid, self._handle = worker, line, pid, handle
-        self._ended: dict[str, Any] | None = None
-
-    def ask(self, message: Any, seconds: float) -> Any:
-        """See :class:`Child`."""
-        self._deadline = time.monotonic() + seconds
-        self._seconds = seconds
-        try:
-            self._line.settimeout(seconds)
-            if message is not None:
-                self._line.sendall(wire.encode(message))
-            return wire.read(self._exactly)
-        except wire.WireError as error:
-            raise Gone("crashed", f"it sent something unreadable: {error}") from None
-        except TimeoutError:
-            raise self._too_long() from None
-        except (EOFError, OSError):
-            code = self.end(dying=True)["exit"]
-            killed = code == -signal.SIGKILL
-            raise Gone("crashed", how_it_died(code), killed) from None
-
-    def tell(self, message: Any, seconds: float) -> None:
-        """See :class:`Child`."""
-        self._line.settimeout(seconds)
-        with contextlib.suppress(OSError):
-            self._line.sendall(wire.encode(message))
-
-    def _exactly(self, count: int) -> bytes:
-        chunks = []
-        while count:
-            left = self._deadline - time.monotonic()
-            if left <= 0:
-                raise self._too_long()
-            self._line.settimeout(min(left, WATCH_SECONDS))
-            try:
-                chunk = self._line.recv(min(count, 2**20))
-            except TimeoutError:
-                self._watch_folder()
-                continue
-            if not chunk:
-                raise EOFError
-            chunks.append(chunk)
-            count -= len(chunk)
-        return b"".join(chunks)
-
-    def _watch_folder(self) -> None:
-        excess = folder_excess(self._worker.scratch, self._worker.limits)
-        if excess:
-            raise Gone("crashed", f"stopped, {excess}")
-
-    def _too_long(self) -> Gone:
-        return Gone("timeout", f"it did not answer within {self._seconds:g} seconds")
-
-    def end(self, dying: bool = False) -> dict[str, Any]:
-        """See :class:`Child`; one that is dying by itself gets a moment."""
-        if self._ended is None:
-            self._ended = {"exit": 0, "cpu": 0.0, "memory": 0}
-            self._line.close()
-            if dying:
-                select.select([self._handle], [], [], 0.5)
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            os.close(self._handle)
-            self._ended = self._worker.wait()
-            self._worker.empty_scratch()
-        return self._ended
-
-
-class SpawnedChild(Child):
-    """A whole worker for one submission, started ahead of need."""
-
-    def __init__(self, worker: Worker, process: subprocess.Popen) -> None:
-        self._worker, self._process = worker, process
-        self.pid, self._excess, self._late = process.pid, "", False
-        try:
-            with self._watched(START_SECONDS):
-                self.about = wire.read(self._exactly)
-        except (wire.WireError, EOFError, OSError) as error:
-            raise worker._failure() from error
-
-    def begin(self) -> None:
-        """See :class:`Child`."""
-        with contextlib.suppress(OSError):
-            self._send({"do": "start"})
-
-    def _send(self, message: Any) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(wire.encode(message))
-        self._process.stdin.flush()
-
-    def _exactly(self, count: int) -> bytes:
-        assert self._process.stdout is not None
-        data = self._process.stdout.read(count)
-        if len(data) != count:
-            raise EOFError
-        return data
-
-    def tell(self, message: Any, seconds: float) -> None:
-        """See :class:`Child`."""
-        with contextlib.suppress(OSError), self._watched(seconds):
-            self._send(message)
-
-    def ask(self, message: Any, seconds: float) -> Any:
-        """See :class:`Child`."""
-        try:
-            with self._watched(seconds):
-                if message is not None:
-                    self._send(message)
-                return wire.read(self._exactly)
-        except wire.WireError as error:
-            raise Gone("crashed", f"it sent something unreadable: {error}") from None
-        except (EOFError, OSError):
-            if self._late:
-                text = f"it did not answer within {seconds:g} seconds"
-                raise Gone("timeout", text) from None
-            reason = self._excess and f"stopped, {self._excess}"
-            code = self.end()["exit"]
-            raise Gone("crashed", reason or how_it_died(code)) from None
-
-    @contextlib.contextmanager
-    def _watched(self, seconds: float) -> Any:
-        """Kill the process when it is late or fills its folder."""
-        done = threading.Event()
-        deadline = time.monotonic() + seconds
-
-        def watch() -> None:
-            while not done.wait(WATCH_SECONDS):
-                self._late = time.monotonic() > deadline
-                self._excess = folder_excess(self._worker.scratch, self._worker.limits)
-                if self._late or self._excess:
-                    self._process.kill()
-                    return
-
-        thread = threading.Thread(target=watch, daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
-
-    def end(self) -> dict[str, Any]:
-        """See :class:`Child`."""
-        # Its reader gone, a dying process may not have been reaped yet.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.2 if self._process.stdin else 0)
-        self._process.kill()
-        code = self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        if os.path.isdir(self._worker.scratch):
-            self._worker.empty_scratch()
-        return {"exit": code, "cpu": 0.0, "memory": 0}
-
-
-def how_it_died(code: int) -> str:
-    """An exit code in words."""
-    if code == -signal.SIGINT or code > 0:
-        return f"the program ended itself (exit code {code})"
-    if code == 0:
-        return "the program ended itself"
-    names = {
-        "SIGXCPU": "it used up its processor time",
-        "SIGXFSZ": "it wrote more than it may",
-        "SIGSYS": "it made a forbidden system call",
-    }
-    name = signal.Signals(-code).name
-    return names.get(name, f"the Python process died ({name})")
-
-
-def matplotlib_folder() -> str:
-    """A lasting folder for Matplotlib's list of fonts, or "" when there is none."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(
-        os.path.expanduser("~"), ".cache"
-    )
-    folder = os.path.join(base, "backproplab", "matplotlib")
-    try:
-        os.makedirs(folder, exist_ok=True)
-    except OSError:
-        return ""
-    return folder if os.access(folder, os.W_OK) else ""
-
-
-def remove(folder: str) -> None:
-    """Remove a folder that hostile code may have filled."""
-    with contextlib.suppress(RecursionError):
-        shutil.rmtree(folder, ignore_errors=True)
-    if os.path.exists(folder) and os.name == "posix":
-        # Deeper than Python's own tool can go, or without permissions.
-        for command in (["chmod", "-R", "u+rwx", folder], ["rm", "-rf", folder]):
-            subprocess.run(command, stderr=subprocess.DEVNULL, check=False)
 
 
 def _works(command: Sequence[str]) -> bool:

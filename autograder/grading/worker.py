@@ -21,11 +21,10 @@ AUTOGRADER = os.path.dirname(HERE)
 
 def _stand_ins() -> None:
     """Provide ``autograder`` with silent checks and the few modules a worker needs."""
-    package = types.ModuleType("autograder")
-    package.__path__ = []
+    package = _namespace("autograder", [])
     for name in ("check", "exercise", "hint", "predict", "reveal"):
         setattr(package, name, _silent(name))
-    sys.modules["autograder"] = package
+    package.__getattr__ = _anything  # type: ignore[method-assign]
     for name in ("time_limit", "calling", "functions"):
         path = os.path.join(AUTOGRADER, f"{name}.py")
         spec = importlib.util.spec_from_file_location(f"autograder.{name}", path)
@@ -45,10 +44,18 @@ def _silent(name: str) -> Any:
     return stand_in
 
 
-def _namespace(name: str, path: list[str]) -> None:
+def _anything(name: str) -> Any:
+    """Whatever else a notebook imports from the package does nothing either."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return _silent(name)
+
+
+def _namespace(name: str, path: list[str]) -> types.ModuleType:
     module = types.ModuleType(name)
     module.__path__ = path
     sys.modules[name] = module
+    return module
 
 
 def _library(folder: str) -> None:
@@ -69,6 +76,14 @@ def _preload(names: list[str]) -> None:
             importlib.import_module(name)
         except Exception:  # a lesson's optional helper may be missing here
             continue
+
+
+def _draw_nothing() -> None:
+    from autograder.grading.inside.undrawn import draw_later
+
+    pictures = sys.modules.get("backproplab.pictures")
+    if pictures is not None:
+        draw_later(pictures)
 
 
 def _readable(library: str) -> list[str]:
@@ -119,7 +134,11 @@ def main() -> None:
     prepared = shell.make_shell()
     serve.warm_up(prepared)
     _preload(options["preload"])
+    _draw_nothing()
+    for dotted in options["blocked"]:
+        serve.places(dotted)
     sys.path[:] = [p for p in sys.path if not _holds_us(p)]
+    sys.path.append(options["scratch"])  # for a student's own %%writefile module.py
     limits = Limits(**options["limits"])
     readable = _readable(options["library"])
     fence = Fence(options["scratch"], limits, options["refused"], readable)

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.demo_class import EVERYTHING, LESSON, UNUSUAL
-from autograder.grading.command import grade_class
+from autograder.grading.classes import grade_class
 from autograder.grading.engine import Engine, Settings
 from autograder.grading.intake import Submission, find_submissions
 from autograder.places import tool_environment
@@ -132,17 +132,17 @@ def by_nbgrader(folder: Path, count: int, config: str) -> float:
 def into_gradebook(folder: Path, count: int) -> float:
     """Seconds per submission, graded and written into a course's gradebook."""
     from autograder import nbgrader_plugin
-    from autograder.grading.command import with_contents
+    from autograder.nbgrader_course import NbgraderCourse
 
     make_class(folder, count, nbgrader_plugin.CONFIG)
-    lessons = nbgrader_plugin.course_lessons(folder)
-    settings = Settings(7, require="A", lessons=lessons)
+    course = NbgraderCourse(folder)
+    settings = Settings(7, require="A", lessons=course.lessons)
 
     def run() -> None:
         found = find_submissions([folder])
         report = grade_class(found, settings, 1)
         assert all(row["score"] == row["max_score"] for row in report.rows)
-        assert not nbgrader_plugin.record(folder, with_contents(found, report))
+        assert not course.record(found, report.rows)
 
     return timed(run) / count
 

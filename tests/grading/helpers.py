@@ -8,11 +8,15 @@ from pathlib import Path
 
 from autograder.demo_class import UNUSUAL
 from autograder.exercises import lesson
+from autograder.grading.engine import Settings
+from autograder.grading.intake import Submission
 
 HONEST = UNUSUAL
 EXERCISES = lesson("07")
 FULL = sum(exercise.points for exercise in EXERCISES)
 NAMES = [exercise.id for exercise in EXERCISES]
+SETTINGS = Settings(7, require="A")
+PREFIX = [sum(e.points for e in EXERCISES[:n]) for n in range(len(HONEST) + 1)]
 
 # Each is called with the right arguments and answers zeros of the right shapes.
 ZEROS = (
@@ -56,9 +60,43 @@ def processes() -> set[int]:
     return {int(name) for name in os.listdir("/proc") if name.isdigit()}
 
 
+def belonging_to(folder: str) -> set[int]:
+    """Processes that were started with a worker's folder, whatever became of them."""
+    return {pid for pid in processes() if folder in command_line(pid) + _home(pid)}
+
+
+def _home(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def command_line(pid: int) -> str:
     """What a process was started as, or "" when it is gone."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:
         return ""
+
+
+def made_up(count: int) -> list[Submission]:
+    """Submissions that earn ever more, each different from every other."""
+    found = []
+    for number in range(count):
+        right = number % (len(HONEST) + 1)
+        data = notebook(
+            f"import numpy as np  # {number}", *HONEST[:right], *ZEROS[right:]
+        )
+        student = f"student-{number:03}"
+        found.append(Submission(student, "07_x.ipynb", lambda data=data: data, student))
+    return found
+
+
+def deserved(rows: list[dict]) -> None:
+    """Every submission once, in order, with the points it deserves."""
+    assert [row["student"] for row in rows] == [
+        f"student-{n:03}" for n in range(len(rows))
+    ]
+    wanted = [float(PREFIX[n % (len(HONEST) + 1)]) for n in range(len(rows))]
+    assert [row["score"] for row in rows] == wanted

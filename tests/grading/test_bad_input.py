@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import command
+from autograder.grading import command, output
 from autograder.grading.cells import Unreadable, read_cells
 from autograder.grading.intake import find_submissions
 from autograder.grading.tables import as_csv
@@ -207,7 +207,7 @@ def test_a_full_disk_still_shows_the_grades(class_folder: Path, tmp_path, monkey
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(command, "_put", full)
+    monkeypatch.setattr(output, "_put", full)
     assert (
         command.grade_command(
             [class_folder / "ann"], tmp_path / "o", "csv", 1, allow_weak_isolation=True

@@ -18,6 +18,7 @@ from autograder import demo  # noqa: E402
 from autograder.course import make_course, nbgrader  # noqa: E402
 from autograder.demo_class import LESSON, SUBMISSIONS  # noqa: E402
 from autograder.grading.command import grade_command  # noqa: E402
+from autograder.nbgrader_course import NbgraderCourse  # noqa: E402
 from autograder.nbgrader_plugin import CONFIG  # noqa: E402
 from autograder.places import SOLUTIONS  # noqa: E402
 
@@ -105,7 +106,12 @@ def test_a_manual_grade_survives_and_the_whole_class_at_once_agrees(
         grade.manual_score = 1.5
         gradebook.db.commit()
     code = grade_command(
-        [], tmp_path / "out", "csv", 1, nbgrader=course, allow_weak_isolation=True
+        [],
+        tmp_path / "out",
+        "csv",
+        1,
+        course=NbgraderCourse(course),
+        allow_weak_isolation=True,
     )
     assert code == 0, capsys.readouterr().err
     assert scores(course) == {**DESERVED, "tampering": 1.5}

@@ -1,4 +1,4 @@
-"""kill -9 of a child, a worker, the grader, a Dask worker: nothing lost or doubled."""
+"""kill -9 of a child, worker, pool process or grader: nothing lost or doubled."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.command import grade_class, grade_command
+from autograder.grading.classes import grade_class
+from autograder.grading.command import grade_command
 from autograder.grading.engine import Engine, Settings
 from autograder.grading.grade import Graded
-from autograder.grading.intake import Submission
 from autograder.grading.journal import Journal
 from autograder.grading.pool import grade_in_pool
 from autograder.grading.tables import as_json
 from tests.grading.helpers import (
-    EXERCISES,
     FULL,
     HONEST,
-    ZEROS,
+    SETTINGS,
     command_line,
+    deserved,
     hand_in,
+    made_up,
     notebook,
     processes,
 )
@@ -36,30 +37,6 @@ from tests.grading.helpers import (
 pytestmark = pytest.mark.alone
 
 MOMENTS = 20
-SETTINGS = Settings(7, require="A")
-PREFIX = [sum(e.points for e in EXERCISES[:n]) for n in range(len(HONEST) + 1)]
-
-
-def made_up(count: int) -> list[Submission]:
-    """Submissions that earn ever more, each different from every other."""
-    found = []
-    for number in range(count):
-        right = number % (len(HONEST) + 1)
-        data = notebook(
-            f"import numpy as np  # {number}", *HONEST[:right], *ZEROS[right:]
-        )
-        student = f"student-{number:03}"
-        found.append(Submission(student, "07_x.ipynb", lambda data=data: data, student))
-    return found
-
-
-def deserved(rows: list[dict]) -> None:
-    """Every submission once, in order, with the points it deserves."""
-    assert [row["student"] for row in rows] == [
-        f"student-{n:03}" for n in range(len(rows))
-    ]
-    wanted = [float(PREFIX[n % (len(HONEST) + 1)]) for n in range(len(rows))]
-    assert [row["score"] for row in rows] == wanted
 
 
 def children_of(pid: int) -> list[int]:
@@ -90,7 +67,7 @@ def test_killing_children_and_workers_loses_nothing():
         results: list[Graded] = []
 
         def killer() -> None:
-            while min(killed.values()) < MOMENTS:
+            while min(killed.values()) < MOMENTS and not over.is_set():
                 kind = min(killed, key=lambda name: killed[name])
                 finished = len(results)
                 time.sleep(dice.uniform(0.0, 0.3))
@@ -218,39 +195,6 @@ def test_equal_bytes_on_every_run_and_with_two_jobs(reference: str):
     for jobs in (1, 2):
         report = grade_class(made_up(16), SETTINGS, jobs)
         assert as_json(report.rows, report.protection) == reference
-
-
-def test_equal_bytes_with_dask_whose_workers_are_killed(reference: str):
-    distributed = pytest.importorskip("distributed")
-    dice = random.Random(3)
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
-        report = grade_class(made_up(16), SETTINGS, client=client)
-        assert as_json(report.rows, report.protection) == reference
-        kills = 0
-
-        def tell(done: int, total: int) -> None:
-            nonlocal kills
-            if kills < 4 and done % 12 == 6:
-                kills += 1
-                pids = list(client.run(os.getpid, on_error="ignore").values())
-                os.kill(dice.choice([p for p in pids if isinstance(p, int)]), 9)
-
-        report = grade_class(made_up(60), SETTINGS, client=client, tell=tell)
-        assert kills
-        deserved(report.rows)
-
-
-def test_a_scheduler_without_tls_is_refused():
-    from autograder.grading.cluster import connect
-    from autograder.places import UsageError
-
-    with pytest.raises(UsageError, match="tls"):
-        connect("tcp://192.0.2.1:8786")
 
 
 def test_spawned_workers_grade_alike(reference: str):

@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from autograder.course import EXAMPLE, add_lesson, make_course, nbgrader
 from autograder.exercises import DECLARED
 from autograder.grading.command import grade_command
+from autograder.nbgrader_course import NbgraderCourse
 from autograder.own import BadExercise, declared_in
 from autograder.places import UsageError
 from autograder.release import released, to_text
@@ -75,7 +76,7 @@ def test_a_course_grades_it_and_says_what_is_wrong(course: Path, tmp_path: Path)
     for student, (_, said) in WRONG.items():
         page = course / "feedback" / student / LESSON / f"{LESSON}.html"
         assert said in page.read_text(encoding="utf-8")
-    code = grade_command([], tmp_path / "out", nbgrader=course, jobs=1)
+    code = grade_command([], tmp_path / "out", course=NbgraderCourse(course), jobs=1)
     assert code == 0 and scores(course) == DESERVED
 
 

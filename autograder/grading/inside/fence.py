@@ -48,6 +48,8 @@ class Fence:
                 self.rules = landlock.ruleset(self.readable, self.scratch, self.abi)
             except OSError:
                 self.abi = 0
+        if self.filter:  # built once, not in every child
+            seccomp.program(os.uname().machine, not self.abi)
         crowd = limits.processes_of_user() if hasattr(os, "getuid") else 0
         self.processes = None if self.filter else 0 if self.drop_uid else crowd
 

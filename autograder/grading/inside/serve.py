@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import importlib
 import itertools
-import linecache
 import os
 import random
-import re
-import signal
 import socket
 import sys
-import time
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from autograder.calling import Outcome, call_many
+from autograder.calling import Outcome
 from autograder.grading.inside import wire
-from autograder.grading.inside.shell import Shell, close_figures
-from autograder.time_limit import TimeLimit
+from autograder.grading.inside.cells import guarded, run_cells
+from autograder.grading.inside.shell import Shell
 
-# The last value, the history, the shell itself: only IPython has these.
-NOTEBOOK_ONLY = re.compile(r"(?<!\w)(_+\d*|Out|In|_i+|get_ipython)(?!\w)")
 TOO_LARGE = "the answer is far larger than any right answer"
 REACH_OUTSIDE = {"numpy.random.bit_generator": "randbits"}
-
-_counter = itertools.count(1)
 
 
 class Pipe:
@@ -67,8 +60,8 @@ def serve(pipe: Pipe, shell: Shell) -> None:
             return
         if message["do"] == "cells":
             _block(message["blocked"])
-            errors = _run_cells(shell, message["cells"], *message["seconds"])
-            pipe.send(wire.encode(errors))
+            cells = (message["given"], message["own"])
+            pipe.send(wire.encode(run_cells(shell, *cells, *message["seconds"])))
         else:
             # Several calls at once: the grader judges one while the next one runs.
             for name, arguments in message["calls"]:
@@ -86,7 +79,7 @@ def warm_up(shell: Shell) -> None:
         travelled = wire.decode(wire.encode({"arguments": arguments}))["arguments"]
         outcomes = _call(shell.user_ns["warm"], travelled, 5.0)
         wire.decode(_packed(outcomes))
-    _runner(shell, "pass")()
+    run_cells(shell, [], ["pass"], 5.0, 5.0)
     shell.reset(new_session=True)
 
 
@@ -99,20 +92,29 @@ def _make_repeatable() -> None:
         setattr(sys.modules[module], name, lambda bits: next(counter) % 2**bits)
 
 
+@cache
+def places(dotted: str) -> list[tuple[dict[str, Any], str]]:
+    """Wherever in the library a function can be reached; found before any fork."""
+    module_name, _, name = dotted.rpartition(".")
+    try:
+        original = getattr(importlib.import_module(module_name), name)
+    except (ImportError, AttributeError):
+        return []
+    return [
+        (vars(module), key)
+        for module in list(sys.modules.values())
+        if getattr(module, "__name__", "").startswith("backproplab")
+        for key, value in vars(module).items()
+        if value is original
+    ]
+
+
 def _block(dotted_names: Sequence[str]) -> None:
     """Let library functions that are this notebook's answers raise instead."""
     for dotted in dotted_names:
-        module_name, _, name = dotted.rpartition(".")
-        try:
-            original = getattr(importlib.import_module(module_name), name)
-        except (ImportError, AttributeError):
-            continue
-        replacement = _refusal(dotted)
-        for module in list(sys.modules.values()):
-            if getattr(module, "__name__", "").startswith("backproplab"):
-                for key, value in list(vars(module).items()):
-                    if value is original:
-                        setattr(module, key, replacement)
+        refusal = _refusal(dotted)
+        for names, key in places(dotted):
+            names[key] = refusal
 
 
 def _refusal(dotted: str) -> Callable[..., Any]:
@@ -120,50 +122,6 @@ def _refusal(dotted: str) -> Callable[..., Any]:
         raise NotImplementedError(f"{dotted} is what the exercise asks you to write")
 
     return not_here
-
-
-def _run_cells(
-    shell: Shell, cells: Sequence[str], each: float, together: float
-) -> list[tuple[int, str, str, str]]:
-    """Run every cell; what failed as (index, status, error, where)."""
-    errors = []
-    deadline = time.monotonic() + together
-    for index, source in enumerate(cells):
-        left = deadline - time.monotonic()
-        if left <= 0:
-            errors.append((index, "timeout", "the cells before took too long", ""))
-            continue
-        outcome = _guarded(_runner(shell, source), [()], min(each, left))[0]
-        if outcome.status != "returned":
-            errors.append((index, outcome.status, outcome.error, outcome.where))
-    return errors
-
-
-def _runner(shell: Shell, source: str) -> Callable[[], None]:
-    """What runs one cell: plain Python at once, anything else the notebook's way."""
-    plain = None if NOTEBOOK_ONLY.search(source) else _compiled(source)
-
-    def run() -> None:
-        if plain is not None:
-            exec(plain, shell.user_ns)
-        else:
-            result = shell.run_cell(source, store_history=True)
-            error = result.error_before_exec or result.error_in_exec
-            if error is not None:
-                raise error
-        close_figures()
-
-    return run
-
-
-def _compiled(source: str) -> Any:
-    name = f"<cell {next(_counter)}>"
-    try:
-        code = compile(source, name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    return code
 
 
 def _call(
@@ -175,34 +133,7 @@ def _call(
         kind = type(function).__name__
         refused = Outcome("refused", error=f"the name stands for a {kind}, no function")
         return [refused] * len(arguments)
-    return _guarded(function, arguments, seconds)
-
-
-def _guarded(
-    function: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], seconds: float
-) -> list[Outcome]:
-    """Call, whatever the function raises and however it swallows its time limit."""
-    try:
-        return call_many(function, arguments, seconds)
-    except TimeLimit:
-        late = Outcome("timeout", error=f"it took longer than {seconds:g} seconds")
-        return [late] * len(arguments)
-    except BaseException as error:
-        broken = Outcome("crashed", error=type(error).__name__)
-        return [broken] * len(arguments)
-    finally:
-        _stop_timer()
-
-
-def _stop_timer() -> None:
-    """A time limit that struck keeps striking, so stopping it may take several goes."""
-    while hasattr(signal, "setitimer"):
-        try:
-            signal.signal(signal.SIGALRM, signal.SIG_IGN)
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            return
-        except TimeLimit:
-            continue
+    return guarded(function, arguments, seconds)
 
 
 def _packed(outcomes: Sequence[Outcome]) -> bytes:

@@ -6,6 +6,7 @@ import sys
 import warnings
 from typing import Any
 
+from IPython.core import async_helpers
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
@@ -20,7 +21,7 @@ SKIPPED_LINES = {
 SKIPPED_CELLS = {
     "!", "bash", "html", "javascript", "js", "latex", "markdown", "perl", "prun",
     "python", "python2", "python3", "pypy", "ruby", "script", "sh", "svg", "sx",
-    "system", "timeit", "writefile",
+    "system", "timeit",
 }  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def make_shell() -> Shell:
     shell.run_cell("import asyncio; await asyncio.sleep(0)", store_history=False)
     shell.run_cell("%who_ls", store_history=False)
     shell.run_cell("raise ValueError", store_history=False)
+    async_helpers.get_asyncio_loop().close()  # its descriptors would not survive
     shell.reset(new_session=True)
     sys.modules.setdefault("__main__", shell.user_module)
     return shell

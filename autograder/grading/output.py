@@ -1,0 +1,97 @@
+"""Put the results of a class into files and onto the terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import pages, tables
+from autograder.grading.classes import Report, Tell
+
+
+def write(out: Path, report: Report, format: str, released: Sequence[Path]) -> bool:
+    rows, protection = report.rows, report.protection
+    names = pages.page_names(rows)
+    try:
+        _put(out / "grades.json", tables.as_json(rows, protection))
+        _put(out / "grades.csv", tables.as_csv(rows, protection))
+        _put(out / "class.html", pages.class_page(rows, protection))
+        for name, row in zip(names, rows, strict=True):
+            _put(out / "students" / f"{name}.html", pages.student_page(row, protection))
+            if format == "gradescope":
+                text = tables.as_gradescope(row, protection)
+                _put(out / "gradescope" / name / "results.json", text)
+        if format == "gradescope":
+            from autograder.grading.gradescope import autograder_zip
+
+            (out / "autograder.zip").write_bytes(autograder_zip(released))
+    except OSError as error:
+        say(f"{out} cannot be written to the end ({error.strerror}); free some space.")
+        return False
+    return True
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a whole file or none: a reader never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def show(report: Report, format: str, out: Path | None) -> None:
+    rows, protection = report.rows, report.protection
+    if format == "json":
+        sys.stdout.write(tables.as_json(rows, protection))
+    elif format == "csv":
+        sys.stdout.write(tables.as_csv(rows, protection))
+    elif format == "gradescope" and len(rows) == 1:
+        sys.stdout.write(tables.as_gradescope(rows[0], protection))
+    elif format == "table":
+        from rich.console import Console
+
+        width = None if sys.stdout.isatty() else 160
+        console = Console(width=width, markup=False, highlight=False, emoji=False)
+        console.print(tables.as_table(rows))
+    say(protection.line)
+    if out is not None:
+        say(
+            f"class report: {out / 'class.html'};"
+            f" a page per student: {out / 'students'}"
+        )
+    for row in rows:
+        if row["problem"]:
+            say(f"not graded: {row['student']} ({row['notebook']}): {row['problem']}")
+        elif row["clash"]:
+            say(f"{row['student']} ({row['notebook']}): {row['notes'][0]}; rename one")
+
+
+def say(text: str) -> None:
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    print(shown, file=sys.stderr)
+
+
+class progress:
+    """A bar on a terminal, nothing in a pipe."""
+
+    def __enter__(self) -> Tell:
+        """Begin; returns the function that moves the bar."""
+        self._bar: Any = None
+        if not sys.stderr.isatty():
+            return lambda done, total: None
+        from rich.console import Console
+        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
+
+        columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+        columns += (TimeRemainingColumn(),)
+        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        self._bar.start()
+        task = self._bar.add_task("grading", total=None)
+        return lambda done, total: self._bar.update(task, completed=done, total=total)
+
+    def __exit__(self, *exception: object) -> None:
+        """End the bar."""
+        if self._bar is not None:
+            self._bar.stop()

@@ -1,0 +1,160 @@
+"""An nbgrader course for ``backproplab grade``: its notebooks, its gradebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from traitlets.config import PyFileConfigLoader
+
+from autograder.grading import marked
+from autograder.grading.cells import as_notebook
+from autograder.grading.intake import Submission, find_submissions
+from autograder.grading.released import answers_in
+from autograder.places import UsageError
+
+Row = dict[str, Any]
+
+
+def points(row: Row) -> dict[str, float]:
+    """Points by the id of the check cell."""
+    return {f"check-{e['exercise']}": float(e["points"]) for e in row["exercises"]}
+
+
+def set_grade(grade: Any, score: float | None) -> None:
+    """An instructor's own score is never touched; it wins over ours."""
+    grade.auto_score = score
+    grade.needs_manual_grade = grade.manual_score is not None or score is None
+
+
+def released_notebook(coursedir: Any, assignment: str, notebook: str) -> bytes | None:
+    """The notebook that a course handed out, if it did."""
+    folder = coursedir.format_path(coursedir.release_directory, ".", assignment)
+    path = Path(folder, f"{notebook}.ipynb")
+    return path.read_bytes() if path.is_file() else None
+
+
+class NbgraderCourse:
+    """A folder with an nbgrader_config.py; raises ``UsageError`` if it is none."""
+
+    def __init__(self, folder: Path) -> None:
+        config_file = folder / "nbgrader_config.py"
+        if not config_file.is_file():
+            raise UsageError(
+                f"{folder} is no nbgrader course: it has no nbgrader_config.py."
+                " (backproplab course makes one.)"
+            )
+        config = PyFileConfigLoader(config_file.name, path=str(folder)).load_config()
+        self.folder = folder
+        self.directory = CourseDirectory(config=config, root=str(folder.resolve()))
+        root, released = self.directory.root, self.directory.release_directory
+        self.lessons = str(Path(root, released))
+        self.answers = answers_in(Path(root, self.directory.source_directory))
+
+    def submissions(self, paths: Sequence[Path]) -> list[Submission]:
+        """The notebooks under ``paths``, or everything handed in to the course."""
+        return find_submissions(list(paths) or [self.folder])
+
+    def record(
+        self, submissions: Sequence[Submission], rows: Sequence[Row]
+    ) -> list[str]:
+        """Write a class's results into the gradebook; return what did not fit.
+
+        Also writes the autograded notebooks that formgrader and generate_feedback
+        read.  Where a student handed in several notebooks for one assignment, the one
+        with the assignment's name counts, else the best.
+        """
+        directory, problems = self.directory, []
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            known = {
+                assignment.name
+                for assignment in gradebook.assignments
+                if assignment.name in [n.name for n in assignment.notebooks]
+            }
+            for (student, name), group in _grouped(submissions, rows).items():
+                if name not in known:
+                    problems.append(
+                        f"{student}: the gradebook has no assignment {name}; run:"
+                        f" nbgrader generate_assignment {name}"
+                    )
+                    continue
+                submission, row = max(group, key=_precedence)
+                if len(group) > 1:
+                    problems.append(
+                        f"{student}: {len(group)} notebooks for {name}; recorded"
+                        f" {row['notebook']}"
+                    )
+                self._record_one(gradebook, student, submission, row)
+        return problems
+
+    def _record_one(
+        self, gradebook: Gradebook, student: str, submission: Submission, row: Row
+    ) -> None:
+        name = row["lesson"]
+        when = self._handed_in_at(student, name)
+        gradebook.update_or_create_student(student)
+        entry = gradebook.update_or_create_submission(
+            name, student, **({"timestamp": when} if when else {})
+        )
+        scores = points(row)
+        for notebook in entry.notebooks:
+            for grade in notebook.grades:
+                set_grade(grade, scores.get(grade.name))
+        gradebook.db.commit()
+        if entry.timestamp and entry.total_seconds_late > 0:
+            self._penalise(student, name)
+        self._write_autograded(student, submission, row)
+
+    def _handed_in_at(self, student: str, name: str) -> datetime | None:
+        """From timestamp.txt; one that nobody can read counts as none."""
+        directory = self.directory
+        folder = directory.format_path(directory.submitted_directory, student, name)
+        try:
+            text = Path(folder, "timestamp.txt").read_text(encoding="utf-8")
+            return parse_utc(text.strip())
+        except (OSError, ValueError, OverflowError):
+            return None
+
+    def _penalise(self, student: str, name: str) -> None:
+        place = {"notebook": name, "assignment": name, "student": student}
+        resources = {"nbgrader": {**place, "db_url": self.directory.db_url}}
+        late = AssignLatePenalties(config=self.directory.config)
+        late.preprocess(nbformat.v4.new_notebook(), resources)
+
+    def _write_autograded(self, student: str, submission: Submission, row: Row) -> None:
+        directory, name = self.directory, row["lesson"]
+        released = released_notebook(directory, name, name)
+        if released is None:
+            return
+        notebook = marked.merged(json.loads(released), as_notebook(submission.read()))
+        folder = Path(
+            directory.format_path(directory.autograded_directory, student, name)
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        whole = marked.to_bytes(marked.with_verdicts(notebook, row))
+        Path(folder, f"{name}.ipynb").write_bytes(whole)
+
+
+def _grouped(
+    submissions: Sequence[Submission], rows: Sequence[Row]
+) -> dict[tuple[str, str], list[tuple[Submission, Row]]]:
+    """What was graded, by student and assignment."""
+    groups: dict[tuple[str, str], list[tuple[Submission, Row]]] = {}
+    for submission, row in zip(submissions, rows, strict=True):
+        if not row["problem"]:
+            key = submission.student, row["lesson"]
+            groups.setdefault(key, []).append((submission, row))
+    return groups
+
+
+def _precedence(pair: tuple[Submission, Row]) -> tuple[bool, float]:
+    _, row = pair
+    return row["notebook"] == f"{row['lesson']}.ipynb", row["score"]

@@ -1,0 +1,112 @@
+"""A class graded by Dask workers over TLS: the same bytes, whoever is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+distributed = pytest.importorskip("distributed")
+pytest.importorskip("cryptography")
+
+import dask  # noqa: E402
+
+from autograder.grading.classes import grade_class  # noqa: E402
+from autograder.grading.cluster import connect  # noqa: E402
+from autograder.grading.command import grade_command  # noqa: E402
+from autograder.grading.tables import as_json  # noqa: E402
+from autograder.places import UsageError  # noqa: E402
+from tests.grading.helpers import SETTINGS, deserved, hand_in, made_up  # noqa: E402
+
+pytestmark = pytest.mark.alone
+KILLS = int(os.environ.get("KILLS", "6"))
+
+
+def credentials(folder: Path) -> dict[str, str]:
+    """Dask's configuration for a fresh authority and certificate, in files."""
+    folder.mkdir()
+    security = distributed.Security.temporary()
+    for name in ("tls_ca_file", "tls_client_cert", "tls_client_key"):
+        (folder / name).write_text(getattr(security, name))
+    found = {"distributed.comm.tls.ca-file": str(folder / "tls_ca_file")}
+    for role in ("client", "scheduler", "worker"):
+        found[f"distributed.comm.tls.{role}.cert"] = str(folder / "tls_client_cert")
+        found[f"distributed.comm.tls.{role}.key"] = str(folder / "tls_client_key")
+    return found
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a scheduler with two workers that speak TLS only."""
+    ours = credentials(tmp_path_factory.mktemp("tls") / "ours")
+    patient = {"distributed.scheduler.allowed-failures": 10}
+    with (
+        dask.config.set({**ours, **patient}),
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            security=distributed.Security(require_encryption=True),
+            protocol="tls",
+        ) as running,
+    ):
+        yield running.scheduler_address
+
+
+def test_the_command_over_tls_writes_the_same_bytes(cluster: str, tmp_path: Path):
+    for submission in made_up(9):
+        hand_in(tmp_path / "class", submission.student, submission.read())
+    written = []
+    for name, scheduler in (("here", ""), ("there", cluster)):
+        out = tmp_path / name
+        code = grade_command(
+            [tmp_path / "class"], out, "csv", 1, scheduler, "s", require="A"
+        )
+        assert code == 0
+        written.append((out / "grades.json").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_workers_killed_at_random_moments_lose_and_double_nothing(cluster: str):
+    dice = random.Random(3)
+    with connect(cluster) as client:
+        kills = 0
+
+        def tell(done: int, total: int) -> None:
+            nonlocal kills
+            if kills < KILLS and done > 4 * kills + dice.randint(0, 3):
+                kills += 1
+                pids = list(client.run(os.getpid, on_error="ignore").values())
+                os.kill(dice.choice([p for p in pids if isinstance(p, int)]), 9)
+
+        report = grade_class(
+            made_up(5 * KILLS + 10), SETTINGS, client=client, tell=tell
+        )
+        assert kills == KILLS
+    deserved(report.rows)
+    here = grade_class(made_up(5 * KILLS + 10), SETTINGS)
+    assert as_json(report.rows, report.protection) == as_json(
+        here.rows, here.protection
+    )
+
+
+def test_strangers_and_plain_connections_are_refused(cluster: str, tmp_path: Path):
+    refused = pytest.raises(UsageError, match="no scheduler answers")
+    with dask.config.set(credentials(tmp_path / "stranger")), refused:
+        connect(cluster, seconds=2)
+    with pytest.raises(UsageError, match="no scheduler answers"):
+        connect(cluster.replace("tls:", "tcp:"), seconds=2)
+    with pytest.raises(UsageError, match="use tls"):
+        connect("tcp://192.0.2.1:8786")
+
+
+def test_workers_with_other_lessons_are_refused(cluster: str, monkeypatch):
+    from autograder.grading.engine import Settings
+
+    monkeypatch.setattr(Settings, "fingerprint", lambda self: "another release")
+    refused = pytest.raises(UsageError, match="other lessons")
+    with connect(cluster) as client, refused:
+        grade_class(made_up(1), Settings(8, require="A"), client=client)
