@@ -160,10 +160,10 @@ def _advice(protection: Protection, required: str) -> str:
 def as_row(graded: Graded) -> dict[str, Any]:
     """A result as plain JSON values, the same on every run but for ``seconds``."""
     exercises = []
-    for verdict in graded.verdicts:
+    for verdict, answer in zip(graded.verdicts, graded.answers, strict=True):
         entry = verdict.to_dict()
         entry.pop("seconds")
-        exercises.append({**entry, "html": verdict.to_html()})
+        exercises.append({**entry, "html": verdict.to_html(), "answer": answer})
     return {
         "lesson": graded.lesson,
         "score": None if graded.problem else graded.score,

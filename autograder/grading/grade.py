@@ -37,6 +37,7 @@ class Graded:
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
     problem: str = ""
+    answers: tuple[str, ...] = ()
 
     @property
     def score(self) -> float:
@@ -74,8 +75,13 @@ def grade_submission(
         if not killed:
             break
     verdicts, flags = _derived(plan, verdicts, policy)
-    seconds = time.monotonic() - start
-    return Graded(release.name, tuple(verdicts), (*plan.notes, *flags), seconds)
+    return Graded(
+        release.name,
+        tuple(verdicts),
+        (*plan.notes, *flags),
+        time.monotonic() - start,
+        answers=tuple(plan.answer(e.id) for e in release.exercises),
+    )
 
 
 def _judge(plan: Plan, worker: Worker, seed: int) -> tuple[list[Verdict], bool]:

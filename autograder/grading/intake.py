@@ -60,7 +60,7 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
     found: list[Submission] = []
     for path in paths:
         found += _submissions_at(Path(path))
-    found.sort(key=lambda s: (s.student, s.notebook, s.source))
+    found.sort(key=lambda s: (s.student.casefold(), s.student, s.notebook, s.source))
     return _tell_apart(found)
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
+from autograder.exercises import EXERCISES
 from autograder.grading.probe import Protection
-from autograder.grading.summary import summarise
+from autograder.grading.summary import flagged, summarise, unread
+from autograder.mistakes import MISTAKES
 
 STYLE = """
 :root{color-scheme:light dark}
-body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
+body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;width:100%}
 td,th{text-align:left;padding:.3em .6em;
  border-bottom:1px solid #8886;vertical-align:top}
-section{margin:1.5rem 0}.small{font-size:.85em;opacity:.85}
+td.whole{white-space:nowrap}a{color:inherit}
+section{margin:1.5rem 0}pre{overflow:auto;padding:.6em;background:#8882}
+.small{font-size:.85em;opacity:.85}
 .bar{background:#8883;width:8em;height:.8em;display:inline-block}
 .bar i{background:#0072b2;height:100%;display:block}
 """
@@ -36,9 +41,11 @@ STUDENT = (
 {% else %}<p><strong>{{ "%g"|format(row.score) }} of
 {{ "%g"|format(row.max_score) }} points</strong> ({{ row.notebook }})</p>{% endif %}
 {% for entry in row.exercises %}
-<section><h2>{{ entry.exercise }}:
+<section><h2>{{ titles[entry.exercise] or entry.exercise }}:
 {{ "%g"|format(entry.points) }} of {{ "%g"|format(entry.max_points) }}</h2>
-{{ entry.html|safe }}</section>
+{{ entry.html|safe }}
+{% if entry.answer %}<details><summary>the answer</summary>
+<pre>{{ entry.answer }}</pre></details>{% endif %}</section>
 {% endfor %}
 {% if row.notes %}<h2>Notes</h2><ul>
 {% for note in row.notes %}<li>{{ note }}</li>{% endfor %}</ul>{% endif %}
@@ -49,34 +56,48 @@ STUDENT = (
 CLASS = (
     HEAD
     + """
-<p>{{ summary.scores|length }} graded
-{%- if summary.scores %}, median {{ "%g"|format(middle) }} of
-{{ "%g"|format(most) }} points{% endif %}
-{%- if summary.unread %}, <strong>{{ summary.unread|length }} not graded</strong>
-{% endif %}.</p>
-<h2>Exercise by exercise</h2>
-<table><tr><th>exercise<th>right<th>not right<th>commonest mistakes<th>time</tr>
+{% macro name(student) -%}
+{% if student in pages %}<a href="students/{{ pages[student] }}.html">{{ student }}</a>
+{%- else %}{{ student }}{% endif %}{%- endmacro %}
+<p>{{ graded }} graded
+{%- if unread %}, <strong>{{ unread|length }} not graded</strong>{% endif %}.</p>
+{% if unread %}<h2>Not graded</h2><ul>
+{% for student, why in unread %}<li>{{ name(student) }}: {{ why }}</li>{% endfor %}
+</ul>{% endif %}
+{% for summary in lessons %}
+<h2>{{ summary.lesson }}</h2>
+<p>{{ summary.scores|length }} graded, median
+{{ "%g"|format(summary.scores|median) }} of {{ "%g"|format(summary.most) }} points.</p>
+{% if summary.mistakes %}<h3>Mistakes worth a word in the next lecture</h3>
+<table><tr><th>students<th>mistake<th>in<th>who</tr>
+{% for m in summary.mistakes %}<tr><td>{{ m.students|length }}
+<td>{{ m.title }} ({{ m.id }})<br><span class="small">{{ m.question }}</span>
+<td>{% for e in m.exercises %}<code>{{ e }}</code> {% endfor %}
+<td>{% for s in m.students[:12] %}{{ name(s) }}{{ ", " if not loop.last }}{% endfor %}
+{% if m.students|length > 12 %} and {{ m.students|length - 12 }} more{% endif %}</tr>
+{% endfor %}</table>{% endif %}
+<h3>Exercise by exercise</h3>
+<table><tr><th>exercise<th>right<th>not right<th>what was found<th>time</tr>
 {% for e in summary.exercises %}<tr><td>
 {% if e.title %}{{ e.title }}<br>{% endif %}<code>{{ e.id }}</code>
-<td>{{ "%.0f"|format(100 * e.share) }} % <span class="bar">
+<td class="whole">{{ "%.0f"|format(100 * e.share) }} %<br><span class="bar">
 <i style="width:{{ "%.0f"|format(100 * e.share) }}%"></i></span>
-<td>{% for status, count in e.statuses.items() if status != "right" -%}
+<td class="whole">{% for status, count in e.statuses.items() if status != "right" -%}
 {{ count }} {{ status }}<br>{% endfor %}
 <td>{% for key, count, text in e.mistakes %}{{ count }} &times; {{ text }}
-{% if key != text %}({{ key }}){% endif %}<br>{% else %}&ndash;{% endfor %}
-<td>{{ "%.0f"|format(1000 * e.seconds) }} ms</tr>
+{% if key in known %}({{ key }}){% endif %}<br>{% else %}&ndash;{% endfor %}
+<td class="whole">{{ "%.0f"|format(1000 * e.seconds) }} ms</tr>
 {% endfor %}</table>
-<h2>Who needs help</h2>
+<h3>Who needs help</h3>
 {% if summary.need_help %}<table><tr><th>student<th>points<th>not right yet</tr>
-{% for student, score, of, missing in summary.need_help %}<tr><td>{{ student }}
-<td>{{ "%g"|format(score) }} of {{ "%g"|format(of) }}<td>{{ missing|join(", ") }}</tr>
+{% for student, score, of, missing in summary.need_help %}<tr><td>{{ name(student) }}
+<td class="whole">{{ "%g"|format(score) }} of {{ "%g"|format(of) }}
+<td>{{ missing|join(", ") }}</tr>
 {% endfor %}</table>{% else %}
 <p>Everybody has at least half of the points.</p>{% endif %}
-{% if summary.unread %}<h2>Not graded</h2><ul>
-{% for student, why in summary.unread %}<li>{{ student }}: {{ why }}</li>{% endfor %}
-</ul>{% endif %}
-{% if summary.flagged %}<h2>Worth a look: was it derived?</h2><ul>
-{% for student, note in summary.flagged %}<li>{{ student }}: {{ note }}</li>{% endfor %}
+{% endfor %}
+{% if flagged %}<h2>Worth a look: was it derived?</h2><ul>
+{% for student, note in flagged %}<li>{{ name(student) }}: {{ note }}</li>{% endfor %}
 </ul>{% endif %}
 <p class="small">{{ protection }}</p></body></html>
 """
@@ -87,26 +108,35 @@ def _render(template: str, **values: Any) -> str:
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, trim_blocks=True)
+    environment.filters["median"] = median
     return environment.from_string(template).render(style=STYLE, **values)
 
 
 def student_page(row: dict[str, Any], protection: Protection) -> str:
     """One student's verdicts, the same ones the notebook shows."""
     title = f"{row['student']}: {row['lesson'] or row['notebook']}"
-    return _render(STUDENT, title=title, row=row, protection=protection.line)
+    titles = {e["exercise"]: _title(e["exercise"]) for e in row["exercises"]}
+    return _render(
+        STUDENT, title=title, row=row, titles=titles, protection=protection.line
+    )
+
+
+def _title(exercise_id: str) -> str:
+    return EXERCISES[exercise_id].title if exercise_id in EXERCISES else ""
 
 
 def class_page(rows: Sequence[dict[str, Any]], protection: Protection) -> str:
     """What the class can do, and what it cannot do yet."""
-    from statistics import median
-
-    summary = summarise(rows)
+    missing = unread(rows)
     return _render(
         CLASS,
         title="Class report",
-        summary=summary,
-        middle=median(summary.scores) if summary.scores else 0,
-        most=max((row["max_score"] or 0 for row in rows), default=0),
+        lessons=summarise(rows),
+        graded=len(rows) - len(missing),
+        unread=missing,
+        flagged=flagged(rows),
+        known=MISTAKES,
+        pages={r["student"]: n for r, n in zip(rows, page_names(rows), strict=True)},
         protection=protection.line,
     )
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from autograder.grading.cells import Cell, Notebook, bound, defines, needed_for, words
 from autograder.grading.released import Release
 
+MAX_SHOWN = 20_000
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -55,6 +57,11 @@ class Plan:
             return None
         return replace(self, own=before)
 
+    def answer(self, exercise_id: str) -> str:
+        """The text of the cell that counts, cut where it becomes a nuisance."""
+        found = [c.source for c in self.own if defines(c.source, exercise_id)]
+        return found[-1][:MAX_SHOWN] if found else ""
+
     def answered(self, exercise_id: str) -> bool:
         """Whether some cell of the student's seems to define the function."""
         return any(defines(cell.source, exercise_id) for cell in self.own)
@@ -82,8 +89,7 @@ def _structure_notes(
 ) -> list[str]:
     counts = Counter(cell.grade_id for cell in notebook.cells if cell.grade_id)
     notes: list[str] = []
-    lost: list[str] = []
-    doubled: list[str] = []
+    odd: dict[str, list[str]] = {"no answer": [], "no check": [], "checks twice": []}
     for exercise in release.exercises:
         places = [c.number for c in own if defines(c.source, exercise.id)]
         if len(places) > 1:
@@ -92,17 +98,19 @@ def _structure_notes(
                 f"{exercise.id} is defined in cells {cells}; the last one counts"
             )
         if counts[exercise.id] == 0 and not places:
-            notes.append(f"the answer cell of {exercise.id} was deleted")
+            odd["no answer"].append(exercise.id)
         checks = counts[f"check-{exercise.id}"]
         if release.released and checks != 1:
-            (doubled if checks else lost).append(exercise.id)
-    return [*notes, *_about_checks("deleted", lost), *_about_checks("doubled", doubled)]
-
-
-def _about_checks(what: str, names: Sequence[str]) -> list[str]:
-    if not names:
-        return []
-    many = len(names) > 1
-    cells, were = ("cells", "were") if many else ("cell", "was")
-    listed = ", ".join(names)
-    return [f"check {cells} {were} {what} ({listed}); graded all the same"]
+            odd["checks twice" if checks else "no check"].append(exercise.id)
+    every = len(release.exercises)
+    texts = (
+        ("no answer", "no answer cell: {}"),
+        ("no check", "no check cell: {}; graded all the same"),
+        ("checks twice", "several check cells: {}; graded all the same"),
+    )
+    for key, text in texts:
+        names = odd[key]
+        if names:
+            all_of_them = len(names) == every > 1
+            notes.append(text.format("for any" if all_of_them else ", ".join(names)))
+    return notes

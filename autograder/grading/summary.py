@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from autograder.exercises import EXERCISES
+from autograder.mistakes import MISTAKES
 
 HELP_BELOW = 0.5
 AT_MOST = 3
@@ -33,19 +34,53 @@ class ExerciseSummary:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """One known mistake: in which exercises, and made by whom."""
+
+    id: str
+    title: str
+    question: str
+    exercises: list[str]
+    students: list[str]
+
+
+@dataclass(frozen=True)
 class ClassSummary:
-    """How a class did."""
+    """How a class did on one lesson."""
 
+    lesson: str
     exercises: list[ExerciseSummary]
+    mistakes: list[Mistake]
     scores: list[float]
+    most: float
     need_help: list[tuple[str, float, float, list[str]]]
-    unread: list[tuple[str, str]]
-    flagged: list[tuple[str, str]]
 
 
-def summarise(rows: Sequence[dict[str, Any]]) -> ClassSummary:
-    """Put the rows of all submissions together."""
-    graded = [row for row in rows if not row["problem"]]
+def summarise(rows: Sequence[dict[str, Any]]) -> list[ClassSummary]:
+    """Put the rows of all submissions together, lesson by lesson."""
+    lessons: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if not row["problem"]:
+            lessons.setdefault(row["lesson"], []).append(row)
+    return [_lesson(name, lessons[name]) for name in sorted(lessons)]
+
+
+def unread(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Who could not be graded, and why."""
+    return [(row["student"], row["problem"]) for row in rows if row["problem"]]
+
+
+def flagged(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Answers that may not be derived."""
+    return [
+        (row["student"], note)
+        for row in rows
+        for note in row["notes"]
+        if note.endswith("was it derived?")
+    ]
+
+
+def _lesson(name: str, graded: list[dict[str, Any]]) -> ClassSummary:
     by_id: dict[str, list[tuple[dict[str, Any], float]]] = {}
     for row in graded:
         for entry, seconds in zip(row["exercises"], row["seconds"], strict=False):
@@ -53,17 +88,30 @@ def summarise(rows: Sequence[dict[str, Any]]) -> ClassSummary:
     ordered = [name for name in EXERCISES if name in by_id]
     ordered += [name for name in by_id if name not in EXERCISES]
     return ClassSummary(
+        name,
         [_exercise(name, by_id[name]) for name in ordered],
+        _mistakes(graded),
         [row["score"] for row in graded],
+        max(row["max_score"] for row in graded),
         _need_help(graded),
-        [(row["student"], row["problem"]) for row in rows if row["problem"]],
-        [
-            (row["student"], note)
-            for row in graded
-            for note in row["notes"]
-            if note.endswith("was it derived?")
-        ],
     )
+
+
+def _mistakes(graded: Sequence[dict[str, Any]]) -> list[Mistake]:
+    """The known mistakes of a class, the one made by most students first."""
+    students: dict[str, dict[str, None]] = {}
+    exercises: dict[str, dict[str, None]] = {}
+    for row in graded:
+        for entry in row["exercises"]:
+            known = entry["diagnosis"] and entry["diagnosis"]["mistake"]
+            if known:
+                students.setdefault(known, {})[row["student"]] = None
+                exercises.setdefault(known, {})[entry["exercise"]] = None
+    found = [
+        Mistake(known, *MISTAKES[known], list(exercises[known]), list(students[known]))
+        for known in students
+    ]
+    return sorted(found, key=lambda m: (-len(m.students), m.id))
 
 
 def _exercise(
@@ -78,7 +126,7 @@ def _exercise(
             continue
         key = found["mistake"] or found["pattern"]
         mistakes[key] += 1
-        example.setdefault(key, found["pattern"] or found["message"])
+        example.setdefault(key, _short(found["pattern"] or found["message"]))
     common = [
         (key, count, example[key]) for key, count in mistakes.most_common(AT_MOST)
     ]
@@ -93,6 +141,15 @@ def _exercise(
     )
 
 
+def _short(pattern: str) -> str:
+    """What is wrong, without the words that every such sentence begins with.
+
+    >>> _short("your numbers are exactly the right answer with this change: a twice")
+    'a twice'
+    """
+    return pattern.rpartition("with this change: ")[2]
+
+
 def _need_help(
     graded: Sequence[dict[str, Any]],
 ) -> list[tuple[str, float, float, list[str]]]:
@@ -101,7 +158,9 @@ def _need_help(
     for row in graded:
         if row["max_score"] and row["score"] < HELP_BELOW * row["max_score"]:
             missing = [
-                e["exercise"] for e in row["exercises"] if e["status"] != "right"
+                f"{e['exercise']} ({e['status']})"
+                for e in row["exercises"]
+                if e["status"] != "right"
             ]
             found.append((row["student"], row["score"], row["max_score"], missing))
     return sorted(found, key=lambda item: (item[1] / item[2], item[0]))

@@ -19,7 +19,7 @@ def as_json(rows: Sequence[dict[str, Any]], protection: Protection) -> str:
     submissions = []
     for row in rows:
         entries = [
-            {key: value for key, value in entry.items() if key != "html"}
+            {key: entry[key] for key in entry if key not in ("html", "answer")}
             for entry in row["exercises"]
         ]
         submissions.append(

@@ -7,13 +7,14 @@ python tests/benchmarks/bench_grading.py --quick    fewer submissions
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -22,7 +23,7 @@ from autograder.demo_class import EVERYTHING, LESSON, UNUSUAL
 from autograder.grading.classes import grade_class
 from autograder.grading.engine import Engine, Settings
 from autograder.grading.intake import Submission, find_submissions
-from autograder.places import tool_environment
+from autograder.places import LESSONS, tool_environment
 
 STOCK = """
 c = get_config()
@@ -32,34 +33,55 @@ c.Execute.timeout = 60
 EVERY_LAYER = ("namespaces", "uid", "limits", "landlock", "seccomp")
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Wall seconds."""
-    start = time.perf_counter()
+@dataclass(frozen=True)
+class Cost:
+    """What something took: seconds by the clock, and seconds of one processor core."""
+
+    wall: float
+    cpu: float
+
+    def each(self, count: int) -> Cost:
+        """The share of one of ``count``."""
+        return Cost(self.wall / count, self.cpu / count)
+
+    def minus(self, other: Cost) -> Cost:
+        """Without what ``other`` took."""
+        return Cost(self.wall - other.wall, self.cpu - other.cpu)
+
+
+def cost(work: Callable[[], object]) -> Cost:
+    """The cost of a piece of work, with all processes that it starts and ends."""
+    start, cpu = time.perf_counter(), _cpu()
     work()
-    return time.perf_counter() - start
+    return Cost(time.perf_counter() - start, _cpu() - cpu)
+
+
+def _cpu() -> float:
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(kind) for kind in kinds]
+    return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 def notebook(number: int) -> bytes:
-    """An all-right submission of lesson 07, with its checks, unlike every other."""
-    cells = [f"import numpy as np  # {number}\nfrom autograder import check"]
-    for name, answer in zip(EVERYTHING, UNUSUAL, strict=True):
-        cells += [answer, f'check("{name}", {name})']
-    node = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(source) for source in cells]
-    )
+    """The whole of lesson 07, answered rightly, unlike every other."""
+    node = nbformat.read(LESSONS / f"{LESSON}.ipynb", as_version=4)
+    for cell in node.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        if name in EVERYTHING:
+            cell.source = f"{UNUSUAL[EVERYTHING.index(name)]}\n# {number}"
     return nbformat.writes(node).encode()
 
 
 def submissions(count: int) -> list[Submission]:
     """A class of that size."""
     return [
-        Submission(f"s{n:04}", "07_x.ipynb", lambda n=n: notebook(n), "")
+        Submission(f"s{n:04}", f"{LESSON}.ipynb", lambda n=n: notebook(n), "")
         for n in range(count)
     ]
 
 
-def by_nbclient(count: int) -> float:
-    """Seconds per submission in a fresh kernel each."""
+def by_nbclient(count: int) -> Cost:
+    """Each submission in a fresh kernel."""
     from nbclient import NotebookClient
 
     def run() -> None:
@@ -67,19 +89,19 @@ def by_nbclient(count: int) -> float:
             node = nbformat.reads(notebook(number).decode(), as_version=4)
             NotebookClient(node, timeout=120, allow_errors=True).execute()
 
-    return timed(run) / count
+    return cost(run).each(count)
 
 
-def by_us(count: int, jobs: int, refused: tuple[str, ...] = ()) -> float:
-    """Seconds per submission to rows ready for JSON; start-up included."""
-    settings = Settings(7, require="A", refused=refused)
+def by_us(count: int, jobs: int) -> Cost:
+    """Rows ready for JSON; start-up included."""
+    settings = Settings(7, require="A")
     work = submissions(count)
 
     def run() -> None:
         report = grade_class(work, settings, jobs)
         assert all(row["score"] == row["max_score"] for row in report.rows)
 
-    return timed(run) / count
+    return cost(run).each(count)
 
 
 def protection_cost(count: int) -> float:
@@ -87,15 +109,19 @@ def protection_cost(count: int) -> float:
     from statistics import median
 
     times: dict[tuple[str, ...], list[float]] = {(): [], EVERY_LAYER: []}
-    engines = {r: Engine(Settings(7, require="A", refused=r)) for r in times}
-    for engine in engines.values():
-        engine.__enter__()
-    for number in range(count):
-        for refused, engine in engines.items():
-            data = notebook(number)
-            times[refused].append(timed(lambda e=engine, d=data: e.grade(d)))
-    for engine in engines.values():
-        engine.__exit__()
+    with contextlib.ExitStack() as stack:
+        engines = {
+            refused: stack.enter_context(
+                Engine(Settings(7, require="A", refused=refused))
+            )
+            for refused in times
+        }
+        for number in range(count):
+            for refused, engine in engines.items():
+                data = notebook(number)
+                start = time.perf_counter()
+                engine.grade(data)
+                times[refused].append(time.perf_counter() - start)
     return median(times[()]) / median(times[EVERY_LAYER]) - 1
 
 
@@ -106,31 +132,25 @@ def make_class(folder: Path, count: int, config: str) -> Path:
     make_course(folder)
     (folder / "nbgrader_config.py").write_text(STOCK + config)
     nbgrader(folder, "generate_assignment", LESSON)
-    released = folder / "release" / LESSON / f"{LESSON}.ipynb"
     for number in range(count):
-        node = nbformat.read(released, as_version=4)
-        for cell in node.cells:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            if name in EVERYTHING:
-                answer = UNUSUAL[EVERYTHING.index(name)]
-                cell.source = f"{answer}\n# {number}"
-        path = folder / "submitted" / f"s{number:04}" / LESSON / released.name
+        path = folder / "submitted" / f"s{number:04}" / LESSON / f"{LESSON}.ipynb"
         path.parent.mkdir(parents=True)
-        nbformat.write(node, path)
+        path.write_bytes(notebook(number))
     return folder
 
 
-def by_nbgrader(folder: Path, count: int, config: str) -> float:
-    """Seconds per submission inside ``nbgrader autograde``, without its start-up."""
+def by_nbgrader(folder: Path, count: int, config: str) -> Cost:
+    """Each submission inside ``nbgrader autograde``, without its start-up."""
     from autograder.course import nbgrader
 
     make_class(folder, count, config)
-    start_up = timed(lambda: nbgrader(folder, "autograde", "--version"))
-    return (timed(lambda: nbgrader(folder, "autograde", LESSON)) - start_up) / count
+    start_up = cost(lambda: nbgrader(folder, "autograde", "--version"))
+    whole = cost(lambda: nbgrader(folder, "autograde", LESSON))
+    return whole.minus(start_up).each(count)
 
 
-def into_gradebook(folder: Path, count: int) -> float:
-    """Seconds per submission, graded and written into a course's gradebook."""
+def into_gradebook(folder: Path, count: int) -> Cost:
+    """Each submission, graded and written into a course's gradebook."""
     from autograder import nbgrader_plugin
     from autograder.nbgrader_course import NbgraderCourse
 
@@ -144,7 +164,7 @@ def into_gradebook(folder: Path, count: int) -> float:
         assert all(row["score"] == row["max_score"] for row in report.rows)
         assert not course.record(found, report.rows)
 
-    return timed(run) / count
+    return cost(run).each(count)
 
 
 def main() -> None:
@@ -155,9 +175,16 @@ def main() -> None:
     few, some, many = (3, 40, 100) if quick else (10, 100, 1000)
     figures: dict[str, float] = {}
 
-    def say(what: str, value: float, unit: str = "ms") -> None:
+    def say(what: str, value: float, unit: str) -> None:
         figures[what] = round(value, 2)
-        print(f"{what:58} {value:10.1f} {unit}", flush=True)
+        print(f"{what:60} {value:10.1f} {unit}", flush=True)
+
+    def tell(what: str, found: Cost, than: str = "", peer: Cost | None = None) -> None:
+        say(what, 1000 * found.wall, "ms")
+        say(f"{what}, processor", 1000 * found.cpu, "ms")
+        if peer is not None:
+            say(f"  times faster than {than}", peer.wall / found.wall, "x")
+            say(f"  times less processor than {than}", peer.cpu / found.cpu, "x")
 
     with tempfile.TemporaryDirectory() as scratch:
         from autograder import nbgrader_plugin
@@ -166,27 +193,22 @@ def main() -> None:
         root = Path(scratch)
         client = by_nbclient(few)
         ours = by_us(some, 1)
-        say("nbclient, one submission", 1000 * client)
-        say("trusted grading to JSON, one job", 1000 * ours)
-        say("  to JSON, times faster than nbclient", client / ours, "x")
+        tell("nbclient", client)
+        tell("trusted grading to JSON, one job", ours, "nbclient", client)
         stock = by_nbgrader(root / "stock", few, "")
         inside = by_nbgrader(root / "inside", few, nbgrader_plugin.CONFIG)
         book = into_gradebook(root / "book", some)
-        say("stock nbgrader autograde, one submission", 1000 * stock)
-        say("  to JSON, times faster than stock nbgrader", stock / ours, "x")
-        say("trusted grading into the gradebook", 1000 * book)
-        say("  into the gradebook, times faster than stock", stock / book, "x")
-        say("trusted grading inside nbgrader autograde", 1000 * inside)
-        say("  inside autograde, times faster than stock", stock / inside, "x")
+        tell("stock nbgrader autograde", stock)
+        tell("trusted grading into the gradebook", book, "stock nbgrader", stock)
+        tell("trusted grading in nbgrader autograde", inside, "stock nbgrader", stock)
     say("cost of all protection", 100 * protection_cost(some), "%")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     both = by_us(many, 2)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
-    say(f"{many} submissions on two jobs", both * many, "s")
-    say("  submissions per second", 1 / both, "/s")
+    say(f"{many} submissions on two jobs", both.wall * many, "s")
+    say("  submissions per second", 1 / both.wall, "/s")
     say("  growth of the grader's memory", grown / 1024, "MB")
     print(json.dumps(figures))
-    sys.exit(0)
 
 
 if __name__ == "__main__":
