@@ -68,8 +68,9 @@ const render = explorer((frame, first) => {
     }));
   }
 
+  let wide = 460;
+
   function picture(open) {
-    const wide = Math.max(300, Math.min(460, frame.root.clientWidth || 460));
     const curve = t.curves[name], { now } = t, second = TALL + 2 * GAP;
     const a = plot(t, curve.a, curve.ticks[0], 12, TALL, wide, "forward");
     const s = open ? plot(t, curve.slope, curve.ticks[1], second, LOW, wide, "backward") : null;
@@ -136,6 +137,12 @@ const render = explorer((frame, first) => {
     words(open);
   }
   draw();
+  new ResizeObserver(() => { // JupyterLab shows a widget only after it was rendered
+    const room = Math.max(300, Math.min(460, frame.root.clientWidth));
+    if (room === wide) return;
+    wide = room;
+    draw();
+  }).observe(frame.root);
   return draw;
 });
 export default { render };

@@ -29,7 +29,7 @@ const render = explorer((frame, first) => {
     },
   });
   frame.root.append(question, said, html("div", { class: "bpl-row" }, before, next, all,
-    html("span", { role: "group", "aria-label": "Hidden values", class: "bpl-row" }, "hidden values:", modes)),
+    html("span", { role: "group", "aria-label": "Hidden values", class: "bpl-row" }, html("span", {}, "hidden values:"), modes)),
   story, html("div", { class: "flow" }, stage, counters), prices);
 
   function go(stop) {

@@ -5,6 +5,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 const largest = (numbers) => Math.max(...numbers.flat(2).map(Math.abs), 1e-300);
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const is = (unit, layer, i) => unit !== null && unit[0] === layer && unit[1] === i;
 
 // The picture is built once for the units shown; paint(s) then only changes it.
 function network(s, choose) {
@@ -51,59 +52,56 @@ function network(s, choose) {
   }
 
   const boxes = where.map((column, layer) => column.map((place, i) => box(layer, i, place)));
-  const edges = [];
-  for (let layer = 1; layer <= L; layer++) {
-    where[layer - 1].forEach((_, j) => where[layer].forEach((__, i) => edges.push(edge(layer, j, i))));
-  }
+  const edges = where.map((column, layer) => (layer
+    ? where[layer - 1].flatMap((_, j) => column.map((__, i) => edge(layer, j, i))) : []));
   const heads = t.sizes.map((_, layer) => note(layer, 20, layer ? `layer ${layer}${layer === L ? ", output" : ""}` : "inputs"));
   const more = t.sizes.map((_, layer) => (unseen(s, layer)
     ? note(layer, where[layer].at(-1)[1] + HIGH + 22, `… and ${unseen(s, layer)} more`) : null)).filter(Boolean);
   const element = svg("svg", { width: wide, height: high, viewBox: `0 0 ${wide} ${high}`, role: "group", "aria-label": "The network" },
-    heads, more, edges.map((e) => e.group), edges.map((e) => e.label), boxes.flat().map((b) => b.group));
+    heads, more, edges.flat().map((e) => e.group), edges.flat().map((e) => e.label), boxes.flat().map((b) => b.group));
 
   function paintBox(node, layer, i, scale) {
     const x = now(s).A[layer][i], d = known(s, layer) ? back(s).delta[layer][i] : null;
-    const chosen = same(s.unit, [layer, i]), long = d === null ? 0 : (Math.abs(d) / scale) * (WIDE / 2 - 8);
+    const chosen = is(s.unit, layer, i), long = d === null ? 0 : (Math.abs(d) / scale) * (WIDE / 2 - 8);
     node.a.textContent = short(x);
     node.d.textContent = d === null ? "" : `δ ${short(d, true)}`;
     set(node.bar, { x: d < 0 ? node.middle - long : node.middle, width: long, class: d < 0 ? "bar negative" : "bar" });
     set(node.group, { class: `unit${chosen ? " chosen" : ""}${layer && layer === s.at ? " fresh" : ""}`,
-      "aria-pressed": String(chosen), tabindex: same(focus, [layer, i]) ? 0 : -1,
+      "aria-pressed": String(chosen), tabindex: is(focus, layer, i) ? 0 : -1,
       "aria-label": `${named(s, layer, i)}: value ${short(x)}${d === null ? "" : `, error signal ${short(d, true)}`}` });
   }
 
-  function paintEdge({ layer, j, i, path, label, put, part }) {
-    const W = s.t.W[layer], few = W.length * W[0].length <= 6;
-    const mine = s.source !== null && same(s.unit, [layer, i]) && s.source === j;
-    const feeds = s.source === null && same(s.unit, [layer - 1, j]) && layer > 1 && known(s, layer - 1);
-    const paths = feeds || (layer > 1 && known(s, layer - 1)) ? back(s).paths[layer - 1] : W;
-    const share = Math.abs(paths[j][i]) / largest(paths);
+  // The lines of one layer: as thick as what they bring back, or as their weight.
+  function paintEdges(layer) {
+    const W = s.t.W[layer], few = W.length * W[0].length <= 6, backward = layer > 1 && known(s, layer - 1);
+    const carried = backward ? back(s).paths[layer - 1] : W, most = largest(carried);
+    edges[layer].forEach((one) => paintEdge(one, W, carried, few, backward, most));
+  }
+
+  function paintEdge(one, W, carried, few, backward, most) {
+    const { layer, j, i, path, label, put, part } = one;
+    const mine = s.source !== null && s.source === j && is(s.unit, layer, i);
+    const feeds = backward && s.source === null && is(s.unit, layer - 1, j);
     const carries = !s.unit && layer - 1 === s.at && s.at > 0;
-    set(path, { class: mine ? "mine" : feeds || carries ? "back" : s.unit ? "quiet" : "",
-      "stroke-width": mine ? 3 : 0.6 + 2.6 * share });
+    const kind = mine ? "mine" : feeds || carries ? "back" : s.unit ? "quiet" : "";
+    const width = mine ? 3 : 0.6 + (2.6 * Math.abs(carried[j][i])) / most;
+    const words = feeds ? short(carried[j][i], true) : mine || few ? short(W[j][i]) : "";
+    const look = `${kind} ${width} ${words}`;
+    if (one.look === look) return; // most lines stay as they are
+    one.look = look;
+    set(path, { class: kind, "stroke-width": width });
     put(feeds ? 0.5 : part);
-    label.textContent = feeds ? short(paths[j][i], true) : mine || few ? short(W[j][i]) : "";
+    label.textContent = words;
     set(label, { class: feeds ? "on-line backward" : mine ? "on-line forward" : "on-line" });
   }
 
   function paint() {
     const scale = largest(back(s).delta);
     boxes.forEach((column, layer) => column.forEach((node, i) => paintBox(node, layer, i, scale)));
-    edges.forEach(paintEdge);
+    for (let layer = 1; layer <= L; layer++) paintEdges(layer);
   }
   const middle = (layer) => LEFT + layer * ACROSS + WIDE / 2;
   return { element, paint, middle };
-}
-
-function firstQuestion(s, answered) {
-  const L = last(s), race = L > 1 && s.t.sizes[1] > 1 && !unseen(s, 1);
-  const truth = race ? back(s).strongest[1] + 1 : back(s).delta[L][0];
-  return prediction({
-    question: race ? "Predict: which unit of layer 1 will get the largest |δ|?"
-      : `Predict δ = ∂L/∂Z of ${named(s, L, 0)}. The loss is called ${s.t.loss.replaceAll("_", " ")}.`,
-    fields: [{ label: race ? "unit" : "δ =", value: truth }],
-    reveal: (said) => answered(said && { ...said[0], layer: race ? 1 : L, truth: race ? `unit ${truth}` : short(truth, true) }),
-  });
 }
 
 const render = explorer((frame, first) => {

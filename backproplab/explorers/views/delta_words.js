@@ -29,6 +29,17 @@ const downstream = (s, layer, i) => [html("span", {}, "Σ"), html("sub", {}, "m"
   symbol("W", layer + 1, `${number(s, layer, i)}m`), " ", symbol("δ", layer + 1, "m")];
 const outputSlope = (s, i = null) => [`${minus(s)}∂L/∂`, symbol("A", last(s), i === null ? null : number(s, last(s), i))];
 
+function firstQuestion(s, answered) {
+  const L = last(s), race = L > 1 && s.t.sizes[1] > 1 && !unseen(s, 1);
+  const truth = race ? back(s).strongest[1] + 1 : back(s).delta[L][0];
+  return prediction({
+    question: race ? "Predict: which unit of layer 1 will get the largest |δ|?"
+      : `Predict δ = ∂L/∂Z of ${named(s, L, 0)}. The loss is called ${s.t.loss.replaceAll("_", " ")}.`,
+    fields: [{ label: race ? "unit" : "δ =", value: truth }],
+    reveal: (said) => answered(said && { ...said[0], layer: race ? 1 : L, truth: race ? `unit ${truth}` : short(truth, true) }),
+  });
+}
+
 function tell(s) {
   const slope = "its own slope h′(Z)", L = last(s);
   if (s.at > L) return `Forward is done: every value is known, and the loss of this example is ${short(now(s).loss)}.`;
