@@ -87,6 +87,9 @@ UNGUARDED = """(root) => [...root.querySelectorAll(
     'a, button, input, select, summary, textarea, [tabindex]')]
   .filter(el => el.dataset.lmSuppressShortcuts !== 'true').map(el => el.outerHTML)"""
 
+# Colours are read when no transition is under way.
+SETTLED = "() => Promise.allSettled(document.getAnimations().map(a => a.finished))"
+
 AXE_RUN = """async (root) => (await axe.run(root, { resultTypes: ['violations'] }))
   .violations.map(v => `${v.id}: ${v.help}: ${v.nodes.map(n => n.html).join(' | ')}`)"""
 
@@ -126,6 +129,7 @@ class Stage:
         assert self.watched.console == []
         assert self.watched.outside == []
         assert self.root.evaluate(UNGUARDED) == []
+        self.page.evaluate(SETTLED)
         texts = self.root.evaluate(TEXTS)
         faint = [t for t in texts if t["contrast"] < LEAST_CONTRAST]
         small = [t for t in texts if t["pixels"] < LEAST_PIXELS - 0.01]
