@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,3 +64,19 @@ def parenthesised(number: str) -> str:
     ('(−2)', '2')
     """
     return f"({number})" if number.startswith("\N{MINUS SIGN}") else number
+
+
+def columns(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of words as a table: the first column to the left, numbers to the right.
+
+    >>> print(columns([("weight", "value"), ("w", "3"), ("b", "−0.5")]))
+    weight  value
+    w           3
+    b        −0.5
+    """
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        numbers = [f"{word:>{w}}" for word, w in zip(others, wide[1:], strict=True)]
+        lines.append("  ".join([f"{first:<{wide[0]}}", *numbers]).rstrip())
+    return "\n".join(lines)

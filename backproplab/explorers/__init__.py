@@ -1,6 +1,8 @@
 """Things to play with: predict a number, then see it.
 
     GraphStepper    values flow forward through a graph, gradients flow back
+    ChainGears      functions as gears: a nudge grows by every factor
+    Nudge           move one weight: the gradient predicts, the loss answers
     ActivationLens  a neuron's curve, its slope, and what it sends back
     Shapes          tiles to place: which product is dW, which is dX?
     DeltaFlow       error signals flow back through your network; its cost and cache
@@ -22,6 +24,8 @@ from typing import Any
 
 EXPLORERS = {
     "GraphStepper": "graph_stepper",
+    "ChainGears": "chain_gears",
+    "Nudge": "nudge",
     "ActivationLens": "activation_lens",
     "Shapes": "shapes",
     "DeltaFlow": "delta_flow",

@@ -20,7 +20,7 @@ class GraphStepper(Explorer):
     """
 
     title = "Graph stepper"
-    view = "graph_stepper"
+    view = "graph graph_stepper"
 
     def __init__(self, root: Node | None = None) -> None:
         super().__init__(lambda: GraphSteps(example() if root is None else root))

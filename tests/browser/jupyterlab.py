@@ -64,6 +64,12 @@ RUN_ALL = """() => {
 }"""
 
 OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', { path })"
+RUN_ONLY = """async (source) => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  panel.content.widgets[0].model.sharedModel.setSource(source);
+  panel.content.activeCellIndex = 0;
+  await window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
 CLOSE = """async () => {
   const panel = window.jupyterapp.shell.currentWidget;
   await panel.context.save();
@@ -204,6 +210,10 @@ class Notebook(Watched):
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function("window.finished", timeout=1000 * RUN_SECONDS)
         self.page.wait_for_function(IDLE, arg="")
+
+    def run_only(self, source: str) -> None:
+        """Write ``source`` into the notebook's first cell and run it."""
+        self.page.evaluate(RUN_ONLY, source)
 
     def cells(self) -> dict[str, dict[str, Any]]:
         """What a reader sees of each cell, by cell id."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from backproplab import explorers, shown
+from backproplab.explorers.explorer import VIEWS
 from tests.browser.explorers import on_page
+from tests.browser.jupyterlab import watched
 
 SIZES = {"wide": 1280, "phone": 420}
 
@@ -23,24 +25,12 @@ def test_sound_in_every_size_and_theme(chromium, name, size, theme):
 
 
 def test_numbers_look_as_python_writes_them(chromium):
-    numbers = [
-        0.0,
-        -0.0,
-        1,
-        -3.0,
-        0.73105857,
-        1e-9,
-        12345.678,
-        0.00012345,
-        9999.6,
-        1e22,
-    ]
-    numbers += [0.00009999, -2.5e-5, 1234, 99999, 1e-300, 123.456]
-    script = "numbers => numbers.map(n => n.map(x => [short(x), short(x, true)]))"
-    with on_page(chromium, explorers.GraphStepper()) as stage:
-        source = explorers.explorer.script("graph_stepper").replace(
-            "export default", ""
+    numbers = [0.0, -0.0, 1, -3.0, 0.73105857, 1e-9, 12345.678, 0.00012345, 9999.6]
+    numbers += [1e22, 0.00009999, -2.5e-5, 1234, 99999, 1e-300, 123.456]
+    write = "numbers.map(n => [short(n), short(n, true)])"
+    common = (VIEWS / "common.js").read_text(encoding="utf-8")
+    with watched(chromium) as blank:
+        seen = blank.page.evaluate(
+            f"numbers => {{ {common}; return {write}; }}", numbers
         )
-        run = f"([numbers]) => {{ {source}; return ({script})([numbers])[0]; }}"
-        seen = stage.page.evaluate(run, [numbers])
     assert seen == [[shown.short(x), shown.short(x, sign=True)] for x in numbers]

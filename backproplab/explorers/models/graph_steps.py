@@ -46,10 +46,10 @@ class GraphSteps:
     """
 
     def __init__(self, root: Any) -> None:
-        self.order = _copied(_checked(root))
+        self.order = copied(checked(root, "GraphStepper"))
         self.root = self.order[-1]
         self.ids = {node: i for i, node in enumerate(self.order)}
-        self.names = _names(self.order)
+        self.names = names_of(self.order)
         self.figure = boxes_and_edges(self.order, self.names)
         backward(self.root)
 
@@ -141,10 +141,11 @@ def expression(op: str, parts: Sequence[str]) -> str:
     return f"{SYMBOLS.get(op, op)}({', '.join(parts)})"
 
 
-def _checked(root: Any) -> list[Node]:
+def checked(root: Any, who: str) -> list[Node]:
+    """The graph in topological order; raises ValueError where it cannot be drawn."""
     if not isinstance(root, Node):
         raise ValueError(
-            "GraphStepper needs the last node of a graph made with backproplab.graph,"
+            f"{who} needs the last node of a graph made with backproplab.graph,"
             f" for example square(Node(3)); got {type(root).__name__}"
         )
     if root.f.size != 1:
@@ -162,7 +163,7 @@ def _checked(root: Any) -> list[Node]:
     return order
 
 
-def _copied(order: Sequence[Node]) -> list[Node]:
+def copied(order: Sequence[Node]) -> list[Node]:
     """Nodes of our own, so that playing changes nothing in the notebook."""
     copy: dict[Node, Node] = {}
     for node in order:
@@ -171,7 +172,7 @@ def _copied(order: Sequence[Node]) -> list[Node]:
     return list(copy.values())
 
 
-def _names(order: Sequence[Node]) -> dict[Node, str]:
+def names_of(order: Sequence[Node]) -> dict[Node, str]:
     """Given names; unnamed operations are n1, n2 ..., and constants their value."""
     names, count = {}, 0
     for node in order:

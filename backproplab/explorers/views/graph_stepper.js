@@ -1,31 +1,6 @@
 // The graph stepper: every step was computed by Python; here it is asked for and drawn.
 
-const BOX = 42;
 const ORDERS = { right: "when all its users have reported", naive: "at once, with what it has" };
-
-function drawBox({ x, y, width, name, symbol, leaf, constant }, choose) {
-  const rect = svg("rect", { x: x - width / 2, y: y - BOX / 2, width, height: BOX, rx: 9 });
-  const words = [svg("text", { x, y: symbol ? y - 3 : y + 5, class: "name" }, name)];
-  if (symbol) words.push(svg("text", { x, y: y + 14, class: "op" }, symbol));
-  const f = svg("text", { x, y: y - 29, class: "forward" });
-  const g = svg("text", { x, y: y + 40, class: "backward" });
-  const onkeydown = (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    event.preventDefault();
-    choose();
-  };
-  const open = leaf && !constant ? { tabindex: 0, role: "button", onclick: choose, onkeydown } : { role: "img" };
-  const kind = `node${leaf ? " leaf" : ""}${constant ? " constant" : ""}`;
-  return { group: svg("g", { class: kind, ...open }, rect, words, f, g), f, g };
-}
-
-function drawEdge({ path, start, end, label }) {
-  const head = ([x, y], way) => svg("path", { d: `M${x} ${y}l${-9 * way} -5v10z`, class: "head" });
-  const words = svg("text", { x: label[0], y: label[1] + 5, class: "backward label" });
-  const group = svg("g", { class: "edge" }, svg("path", { d: path }),
-    svg("g", { class: "ahead" }, head(end, 1)), svg("g", { class: "back" }, head(start, -1)));
-  return { group, words };
-}
 
 // "upstream × local" on the edge; on two lines where it is long.
 function write(words, label) {
@@ -53,13 +28,6 @@ function written(values, id, asked, sign) {
   return asked ? `${words} ?`.trim() : words;
 }
 
-// Where an entry stands: w[1], W[0, 2].
-function place(name, value, entry) {
-  if (!Array.isArray(value)) return name;
-  const across = Array.isArray(value[0]) ? value[0].length : null;
-  return `${name}[${across ? `${Math.floor(entry / across)}, ${entry % across}` : entry}]`;
-}
-
 // A range around a value for its slider, in round numbers.
 function around(value) {
   const size = typeof value === "number" ? Math.max(1, 2 * Math.abs(value)) : 1;
@@ -72,12 +40,7 @@ const render = explorer((frame, first) => {
   let trace = first, order = "right", position = 0, chosen = null;
   const turn = trace.forward.length;
 
-  const boxes = trace.nodes.map((node, id) => drawBox(node, () => choose(id)));
-  const edges = trace.edges.map(drawEdge);
-  const picture = svg("svg", { viewBox: `0 0 ${trace.width} ${trace.height}`, role: "group", "aria-label": "Computation graph",
-      style: `width:100%;max-width:${trace.width}px;min-width:${0.82 * trace.width}px` },
-    edges.map((edge) => edge.group), boxes.map((box) => box.group), edges.map((edge) => edge.words));
-  const stage = html("div", { class: "bpl-stage" }, picture);
+  const { stage, boxes, edges, show } = drawGraph(trace, choose);
 
   const go = (to) => () => { position = to(); draw(); };
   const end = () => turn + trace[order].length;
@@ -145,7 +108,7 @@ const render = explorer((frame, first) => {
       box.group.classList.toggle("chosen", chosen === id);
       set(box.group, { "aria-label": name + (id in f ? `, value ${bracketed(f[id])}` : "") +
         (id in g ? `, gradient ${bracketed(g[id])}` : "") });
-      if (active) show(trace.nodes[id]);
+      if (active) show(id);
     });
     edges.forEach(({ group, words }, edge) => {
       group.classList.toggle("sent", used.has(edge));
@@ -161,13 +124,6 @@ const render = explorer((frame, first) => {
     frame.line.classList.toggle("bpl-wrong", Boolean(done?.early));
     question.replaceChildren(...(coming?.fields.length
       ? [prediction({ question: "Predict:", fields: coming.fields, reveal })] : []));
-  }
-
-  // Scroll sideways, never the page, so that the active node is seen.
-  function show({ x }) {
-    const scale = picture.clientWidth / trace.width;
-    const left = x * scale - stage.clientWidth / 2;
-    if (stage.scrollWidth > stage.clientWidth) stage.scrollTo({ left });
   }
 
   draw();
