@@ -84,12 +84,12 @@ def kernel_finding(library: dict[str, Any], features: dict[str, bool]) -> Findin
     if library.get("internal_api") == "openblas" and capable:
         found += "; the processor has AVX-512"
         if kernel.lower() not in (k.lower() for k in AVX512_KERNELS):
-            return Finding(
-                "BLAS",
-                found,
-                "note",
-                "faster products: set OPENBLAS_CORETYPE=SkylakeX before Python starts",
+            asked = os.environ.get("OPENBLAS_CORETYPE")
+            remedy = (
+                "faster products: set OPENBLAS_CORETYPE=SkylakeX before Python starts"
+                + (f" (it is {asked} here)" if asked else "")
             )
+            return Finding("BLAS", found, "note", remedy)
     return Finding("BLAS", found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy import asarray
 
 
 def promote(x: Any) -> np.ndarray:
@@ -16,12 +17,10 @@ def promote(x: Any) -> np.ndarray:
     >>> promote([1, 2]).dtype.name
     'float64'
     """
-    if not isinstance(x, np.ndarray):
-        x = np.asarray(x)
-    kind = x.dtype.kind
-    if kind in "fc":
+    x = asarray(x)  # a plain array: for np.matrix, * would not be entry by entry
+    if x.dtype.kind in "fc":
         return x
-    if kind in "biu":
+    if x.dtype.kind in "biu":
         return x.astype(float)
     raise TypeError(f"expected numbers, got an array of {x.dtype} (shape {x.shape})")
 
@@ -49,6 +48,33 @@ def same_shape(rule: str, **arrays: np.ndarray) -> None:
             misfit(rule, **arrays)
 
 
+def number(name: str, value: Any) -> np.ndarray:
+    """Return value as an array without axes; ValueError unless it is one number.
+
+    >>> number("y", [1, 2])
+    Traceback (most recent call last):
+        ...
+    ValueError: y is one number, got an array of shape (2,)
+    """
+    value = promote(value)
+    if value.size != 1:
+        raise ValueError(f"{name} is one number, got an array of shape {value.shape}")
+    return value.reshape(())
+
+
+def whole(what: str, value: Any, least: int = 1) -> int:
+    """Return value as an int; raise a ValueError unless it is whole and large enough.
+
+    >>> whole("N, the number of examples,", 2.5)
+    Traceback (most recent call last):
+        ...
+    ValueError: N, the number of examples, is a whole number, at least 1; got 2.5
+    """
+    if not hasattr(value, "__index__") or value < least:
+        raise ValueError(f"{what} is a whole number, at least {least}; got {value!r}")
+    return int(value)
+
+
 def lookup(table: dict[str, Any], name: str, what: str) -> Any:
     """Return table[name], or raise a ValueError that lists the known names.
 
@@ -57,6 +83,6 @@ def lookup(table: dict[str, Any], name: str, what: str) -> Any:
         ...
     ValueError: unknown activation 'sigmiod'; known: sigmoid, tanh
     """
-    if name not in table:
+    if not isinstance(name, str) or name not in table:
         raise ValueError(f"unknown {what} {name!r}; known: {', '.join(table)}")
     return table[name]

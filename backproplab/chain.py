@@ -123,12 +123,16 @@ def jacobian(f: Function, x: Any, h: float = 6e-6) -> np.ndarray:
     """J_nd = df_n/dx_d by central differences (M5).
 
     x (D,), f(x) (N,), J (N, D), not N x N.  The step is h times max(1, |x_d|).
+    Raises ValueError when x or f(x) has more than one axis.
 
     >>> jacobian(lambda x: np.array([x[0] * x[1], x[0] + 3 * x[1]]), [2, 5]).round(6)
     array([[5., 2.],
            [1., 3.]])
     """
     x = np.atleast_1d(promote(x))
+    values = np.atleast_1d(promote(f(x.copy())))
+    if x.ndim > 1 or values.ndim > 1:
+        misfit("J_nd = df_n/dx_d, of a vector by a vector,", f=values, x=x)
     columns = []
     for d in range(x.size):
         up, down = x.copy(), x.copy()

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from backproplab.arrays import whole
+
 Data = tuple[np.ndarray, np.ndarray]
 
 
@@ -44,7 +46,7 @@ def spirals(N: int = 300, classes: int = 3, noise: float = 0.1, rng: Any = 0) ->
     ((6, 2), [0, 1, 2, 0, 1, 2])
     """
     rng = np.random.default_rng(rng)
-    labels = np.arange(_count(N)) % classes
+    labels = np.arange(_count(N)) % whole("the number of classes", classes)
     radius = rng.uniform(0.05, 1, N)
     angle = 4 * radius + 2 * np.pi * labels / classes
     angle += noise * rng.standard_normal(N)
@@ -86,6 +88,4 @@ def digits(N: int = 200, noise: float = 0.15, rng: Any = 0) -> Data:
 
 
 def _count(N: int) -> int:
-    if N < 1:
-        raise ValueError(f"N is the number of examples, at least 1; got {N}")
-    return N
+    return whole("N, the number of examples,", N)

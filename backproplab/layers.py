@@ -23,7 +23,8 @@ def linear_forward(X: Any, W: Any, b: Any) -> np.ndarray:
     array([[23., 36.]])
     """
     X, W, b = promote(X), promote(W), promote(b)
-    if W.ndim != 2 or X.shape[-1:] != W.shape[:1] or b.shape != W.shape[1:]:
+    one_row_each = W.ndim == 2 and X.ndim <= 2 and X.shape[-1:] == W.shape[:1]
+    if not one_row_each or b.shape != W.shape[1:]:
         misfit("Z = X @ W + b", X=X, W=W, b=b)
     return X @ W + b
 
@@ -57,7 +58,8 @@ def linear_forward_columns(x: Any, W: Any, b: Any) -> np.ndarray:
     array([23., 36.])
     """
     x, W, b = promote(x), promote(W), promote(b)
-    if W.ndim != 2 or x.shape[:1] != W.shape[1:] or b.shape != W.shape[:1]:
+    one_column_each = W.ndim == 2 and x.ndim <= 2 and x.shape[:1] == W.shape[1:]
+    if not one_column_each or b.shape != W.shape[:1]:
         misfit("z = W @ x + b", x=x, W=W, b=b)
     return W @ x + (b if x.ndim == 1 else b[:, None])
 
@@ -76,7 +78,7 @@ def linear_backward_columns(
     """
     dz, x, W = promote(dz), promote(x), promote(W)
     fits = W.shape == dz.shape[:1] + x.shape[:1] and dz.shape[1:] == x.shape[1:]
-    if not fits:
+    if not fits or x.ndim > 2:
         misfit("dx = W.T @ dz, dW = dz @ x.T", dz=dz, x=x, W=W)
     if x.ndim == 1:
         return W.T @ dz, np.outer(dz, x), dz
@@ -86,13 +88,15 @@ def linear_backward_columns(
 def augment(X: Any) -> np.ndarray:
     """[X, 1]: append the constant input 1 to every example (N6).
 
-    X (D,) or (N, D); the result has one more column.
+    X (D,) or (N, D); the result has one more column.  Raises ValueError otherwise.
 
     >>> augment([[1, 2], [3, 4]])
     array([[1., 2., 1.],
            [3., 4., 1.]])
     """
     X = promote(X)
+    if X.ndim not in (1, 2):
+        misfit("[X, 1]", X=X)
     return np.concatenate([X, np.ones_like(X[..., :1])], axis=-1)
 
 
@@ -115,11 +119,15 @@ def join_bias(W: Any, b: Any) -> np.ndarray:
 def split_bias(W_augmented: Any) -> tuple[np.ndarray, np.ndarray]:
     """Undo ``join_bias``: return W (D, H) and b (H,) (N6).
 
+    W_augmented (D+1, H).  Raises ValueError otherwise.
+
     >>> W, b = split_bias([[1, 2], [3, 4], [5, 6]])
     >>> W.tolist(), b.tolist()
     ([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0])
     """
     W_augmented = promote(W_augmented)
+    if W_augmented.ndim != 2 or not len(W_augmented):
+        misfit("[W; b]", W_augmented=W_augmented)
     return W_augmented[:-1], W_augmented[-1]
 
 

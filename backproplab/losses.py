@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from backproplab.arrays import lookup, misfit, promote, same_shape
-from backproplab.neurons import magnitude, relu, sigmoid, softmax
+from backproplab.neurons import magnitude, relu, scores, sigmoid, softmax
 
 
 def _pair(yhat: Any, y: Any, rule: str) -> tuple[np.ndarray, np.ndarray]:
@@ -96,6 +96,8 @@ def absolute_backward(yhat: Any, y: Any) -> np.ndarray:
 
 def _clipped(r: np.ndarray, threshold: float) -> np.ndarray:
     """r kept within [-threshold, threshold], decided by the real part alone."""
+    if not threshold > 0:
+        raise ValueError(f"huber's threshold is positive, got {threshold!r}")
     if r.dtype.kind != "c":
         return np.clip(r, -threshold, threshold)
     return np.where(magnitude(r).real > threshold, threshold * np.sign(r.real), r)
@@ -106,7 +108,7 @@ def huber(yhat: Any, y: Any, threshold: float = 1.0) -> np.ndarray:
 
     With c = r clipped to [-t, t] both branches are c (r - c/2).
     yhat and y have the same shape, or one is a number; L has that shape.
-    Raises ValueError when shapes differ.
+    Raises ValueError when shapes differ, or unless t > 0.
 
     >>> print(huber(0.5, 0), huber(-3, 0))
     0.125 2.5
@@ -176,12 +178,12 @@ def hinge_backward(yhat: Any, y: Any) -> np.ndarray:
 def log_sum_exp(Z: Any) -> np.ndarray:
     """log sum_k exp(Z_k) along the last axis, safe for any score (M8).
 
-    Z is (..., K), the result (...).
+    Z is (..., K), the result (...).  Raises ValueError when there is no score.
 
     >>> print(log_sum_exp([1000, -1000]))
     1000.0
     """
-    Z = promote(Z)
+    Z = scores(Z)
     largest = Z.real.max(axis=-1, keepdims=True)
     return largest[..., 0] + np.log(np.exp(Z - largest).sum(axis=-1))
 
@@ -268,7 +270,7 @@ def batch_loss(loss: str, Yhat: Any, Y: Any) -> np.ndarray:
     15.0
     """
     forward, _ = lookup(LOSSES, loss, "loss")
-    return forward(Yhat, Y).sum() / _examples(Yhat)
+    return forward(Yhat, Y).sum() / _examples(loss, Yhat)
 
 
 def batch_loss_backward(loss: str, Yhat: Any, Y: Any) -> np.ndarray:
@@ -281,10 +283,15 @@ def batch_loss_backward(loss: str, Yhat: Any, Y: Any) -> np.ndarray:
            [3., 4.]])
     """
     _, backward = lookup(LOSSES, loss, "loss")
-    return backward(Yhat, Y) / _examples(Yhat)
+    return backward(Yhat, Y) / _examples(loss, Yhat)
 
 
-def _examples(Yhat: Any) -> int:
-    """N, the number of rows; a number alone is one example."""
+def _examples(loss: str, Yhat: Any) -> int:
+    """N, the number of rows; a number, or one row of scores, is one example."""
     shape = np.shape(Yhat)
-    return shape[0] if shape else 1
+    if loss == "softmax_cross_entropy":
+        shape = shape[:-1]
+    N = shape[0] if shape else 1
+    if N == 0:
+        raise ValueError("the loss is a mean over examples, and there are none")
+    return N

@@ -28,11 +28,14 @@ Params = Mapping[str, Any]
 def depth(params: Params) -> int:
     """L, the number of layers in params.
 
-    Raises ValueError unless the keys are exactly W1, b1, ..., WL, bL.
+    Raises ValueError unless the keys are exactly W1, b1, ..., WL, bL, and TypeError
+    when there are no keys.
 
     >>> depth({"W1": [[1]], "b1": [0], "W2": [[1]], "b2": [0]})
     2
     """
+    if not hasattr(params, "keys"):
+        raise TypeError(f"parameters are a dict of W1, b1, ...; got {params!r}")
     L = len(params) // 2
     if L and set(params) == _names(L):
         return L
@@ -76,13 +79,16 @@ def zeros(layer_sizes: Sequence[int]) -> Arrays:
     """Parameters of a network with these sizes, all 0.
 
     layer_sizes [D_0, ..., D_L]; W[l] is (D_{l-1}, D_l), b[l] is (D_l,).
-    Raises ValueError unless there are at least two positive sizes.
+    Raises ValueError unless there are at least two sizes, whole and positive.
 
     >>> {name: array.shape for name, array in zeros([3, 4, 2]).items()}
     {'W1': (3, 4), 'b1': (4,), 'W2': (4, 2), 'b2': (2,)}
     """
-    if len(layer_sizes) < 2 or min(layer_sizes) < 1:
-        raise ValueError(f"sizes are D_0, ..., D_L, all positive; got {layer_sizes}")
+    counts = [hasattr(n, "__index__") and n > 0 for n in np.atleast_1d(layer_sizes)]
+    if len(counts) < 2 or not all(counts):
+        raise ValueError(
+            f"sizes are D_0, ..., D_L, whole and all positive; got {layer_sizes!r}"
+        )
     params: Arrays = {}
     for layer, (D, H) in enumerate(zip(layer_sizes, layer_sizes[1:], strict=False), 1):
         params[f"W{layer}"], params[f"b{layer}"] = np.zeros((D, H)), np.zeros(H)
@@ -105,6 +111,11 @@ def forward(
     functions = [lookup(ACTIVATIONS, hidden, "activation")[0]] * (L - 1)
     functions.append(lookup(ACTIVATIONS, output, "activation")[0])
     A = promote(X)
+    if A.ndim != 2:
+        raise ValueError(
+            f"X is (N, {len(params['W1'])}), one row for each example; got shape "
+            f"{A.shape}.  One example x alone is X = [x]"
+        )
     cache = {"A0": A}
     for layer, function in enumerate(functions, start=1):
         Z = _net_input(params, layer, A)
@@ -147,6 +158,8 @@ def error_signals(
     L = depth(params)
     _, hidden_backward = lookup(ACTIVATIONS, hidden, "activation")
     _, output_backward = lookup(ACTIVATIONS, output, "activation")
+    if f"A{L}" not in cache:
+        raise ValueError(f"no A{L} in the cache; it is what forward(params, X) returns")
     dA = batch_loss_backward(loss, cache[f"A{L}"], Y)
     dZ = output_backward(dA, cache[f"Z{L}"], cache[f"A{L}"])
     signals = {f"dZ{L}": dZ}

@@ -57,7 +57,7 @@ def relu(Z: Any) -> np.ndarray:
     Z = promote(Z)
     if Z.dtype.kind == "c":  # the real part alone decides, and NaN passes through
         return np.where(Z.real <= 0, 0, Z)
-    return np.maximum(Z, 0)
+    return np.maximum(Z, 0.0)
 
 
 def relu_backward(dA: Any, Z: Any) -> np.ndarray:
@@ -70,7 +70,7 @@ def relu_backward(dA: Any, Z: Any) -> np.ndarray:
     """
     dA, Z = promote(dA), promote(Z)
     same_shape("dZ = dA where Z > 0", dA=dA, Z=Z)
-    return dA * (Z > 0)
+    return dA * (Z > 0.0)
 
 
 def sigmoid(Z: Any) -> np.ndarray:
@@ -124,17 +124,25 @@ def tanh_backward(dA: Any, A: Any) -> np.ndarray:
     return dA * (1 - A * A)
 
 
+def scores(Z: Any) -> np.ndarray:
+    """Promote Z, whose last axis holds one score or more for each class."""
+    Z = promote(Z)
+    if Z.ndim == 0 or Z.shape[-1] == 0:
+        raise ValueError(f"scores are (..., K) with K at least 1; got shape {Z.shape}")
+    return Z
+
+
 def softmax(Z: Any) -> np.ndarray:
     """A_k = exp(Z_k) / sum_j exp(Z_j) along the last axis (M1, M2).
 
     Subtracting the largest score first changes nothing and prevents overflow.
-    Z and A have the same shape (..., K).
+    Z and A have the same shape (..., K).  Raises ValueError when there is no score.
 
     >>> softmax([[1000, 1000], [-1000, 1000]])
     array([[0.5, 0.5],
            [0. , 1. ]])
     """
-    Z = promote(Z)
+    Z = scores(Z)
     E = np.exp(Z - Z.real.max(axis=-1, keepdims=True))
     return E / E.sum(axis=-1, keepdims=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import lookup, misfit, promote
+from backproplab.arrays import lookup, misfit, promote, same_shape, whole
 from backproplab.network import Arrays, Params, loss_and_gradients, sizes, zeros
 
 State = dict[str, Any]
@@ -25,18 +25,24 @@ def descend(
     """x <- x - eta f'(x), steps times; return every x on the way (N4).
 
     x any shape; the result has steps + 1 entries, the first is x.
+    Raises ValueError when f' does not have the shape of x.
 
     >>> [float(x) for x in descend(lambda x: 2 * x, 8, eta=0.25, steps=3)]
     [8.0, 4.0, 2.0, 1.0]
     """
     path = [promote(x)]
     for _ in range(steps):
-        path.append(path[-1] - eta * promote(fprime(path[-1])))
+        slope = promote(fprime(path[-1]))
+        same_shape("x - eta f'(x)", x=path[0], slope=slope)
+        path.append(path[-1] - eta * slope)
     return path
 
 
 def _pairs(params: Params, grads: Params) -> Iterator[tuple[str, Any, Any]]:
     """Yield name, parameter, gradient; refuse a missing or misshapen gradient."""
+    for what, given in (("parameters", params), ("gradients", grads)):
+        if not hasattr(given, "items"):
+            raise TypeError(f"{what} are a dict of arrays; got {given!r}")
     for name, value in params.items():
         slope = f"d{name}"
         if slope not in grads:
@@ -172,14 +178,13 @@ def batches(N: int, size: int | None, rng: Any = 0) -> list[np.ndarray]:
     """Index arrays that visit each of N examples once, in random order (M4, N7).
 
     size examples each (the last may have fewer); None is the full batch.
-    Raises ValueError unless 1 <= size.
+    Raises ValueError unless N and size are whole and at least 1.
 
     >>> [len(rows) for rows in batches(10, 4)]
     [4, 4, 2]
     """
-    size = N if size is None else size
-    if size < 1:
-        raise ValueError(f"a batch has at least one example, got size {size}")
+    whole("N, the number of examples,", N)
+    size = N if size is None else whole("a batch's number of examples", size)
     order = np.random.default_rng(rng).permutation(N)
     return [order[start : start + size] for start in range(0, N, size)]
 
@@ -212,7 +217,7 @@ def train(
     [[2.0]] [1.0]
     """
     X, Y = promote(X), promote(Y)
-    if len(X) != len(Y):
+    if X.shape[:1] != Y.shape[:1] or not X.ndim:
         misfit("one row of Y for each row of X", X=X, Y=Y)
     sizes(params)
     step = lookup(OPTIMIZERS, optimizer, "optimizer")
@@ -229,15 +234,18 @@ def train(
             new, state = step(new, grads, state, lr)
             total += float(value) * len(rows)
         history.append(total / len(X))
-        if callback is not None and callback(epoch, new, history[-1]) is True:
-            break
+        if callback is not None:
+            stop = callback(epoch, new, history[-1])
+            if isinstance(stop, bool | np.bool_) and stop:
+                break
     return new, history
 
 
 def least_squares(X: Any, y: Any) -> np.ndarray:
     """w that minimises |X w - y|^2: (X^T X)^-1 X^T y, solved without the inverse (N10).
 
-    X (N, D), y (N,) or (N, K), w (D,) or (D, K).  Raises ValueError for a misfit.
+    X (N, D), y (N,) or (N, K), w (D,) or (D, K).  NaN anywhere makes w NaN.
+    Raises ValueError for a misfit.
 
     >>> least_squares([[1, 1], [2, 1], [3, 1]], [3, 5, 7]).round(6)
     array([2., 1.])
@@ -245,4 +253,6 @@ def least_squares(X: Any, y: Any) -> np.ndarray:
     X, y = promote(X), promote(y)
     if X.ndim != 2 or y.shape[:1] != X.shape[:1]:
         misfit("X @ w = y", X=X, y=y)
+    if not np.isfinite(X).all():  # LAPACK would fail
+        return np.full(X.shape[1:] + y.shape[1:], np.nan)
     return np.linalg.lstsq(X, y, rcond=None)[0]

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import lookup, misfit, promote
+from backproplab.arrays import lookup, misfit, promote, whole
 from backproplab.fast_step import columns, rows
 from backproplab.fast_step.in_place import BENDS, judge
 from backproplab.network import Arrays, Params, count_weights, sizes
@@ -44,8 +44,7 @@ def prepare(
     >>> print(step([[1, 1]], [[5]]), weights()["W1"].tolist(), weights()["b1"].tolist())
     1.0 [[0.5], [1.5]] [2.5]
     """
-    if N < 1:
-        raise ValueError(f"a batch has at least one example, got N = {N}")
+    whole("N, the number of examples,", N)
     widths = sizes(params)
     arrays = {name: promote(array) for name, array in params.items()}
     dtype = np.result_type(*arrays.values())

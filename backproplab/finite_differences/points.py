@@ -76,6 +76,11 @@ class Point:
         """The loss as a function of the vector; the loss gets its own copy."""
         return lambda vector: one_number(loss(self.rebuild(vector.copy())))
 
+    def unit(self, loss: Loss) -> float:
+        """One rounding of the loss's value: float32 when it computes in float32."""
+        value = np.asarray(loss(self.rebuild(self.vector.copy())))
+        return float(np.finfo(value.dtype).eps) if value.dtype.kind == "f" else EPS
+
     def real_function(self, loss: Loss) -> Callable[[np.ndarray], float]:
         """As ``function`` for real vectors, where the loss has to be real."""
         evaluate = self.function(loss)

@@ -27,12 +27,17 @@ def central(curve: Curve, h: float) -> float:
     return (curve(h) - curve(-h)) / (2 * h)
 
 
-def noise_of(real: Callable[[np.ndarray], float], at: np.ndarray) -> float:
-    """How far L moves when x moves by one rounding: below this nothing is known."""
+def noise_of(
+    real: Callable[[np.ndarray], float], at: np.ndarray, unit: float = EPS
+) -> float:
+    """How far L moves when x moves by one rounding: below this nothing is known.
+
+    unit is the rounding of the loss, which may compute in float32.
+    """
     random, value = np.random.default_rng(1), real(at)
     signs = random.choice([-1.0, 1.0], (6, at.size))
-    moved = [real(at * (1 + EPS * sign)) - value for sign in signs]
-    return max(np.abs(moved).max(), EPS * abs(value))
+    moved = [real(at * (1 + unit * sign)) - value for sign in signs]
+    return max(np.abs(moved).max(), unit * abs(value))
 
 
 def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:
@@ -43,8 +48,8 @@ def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:
     """
     h = scale * 0.25 ** np.arange(1, LEVELS + 1)
     value = curve(0.0)
-    right = (np.array([curve(t) for t in h]) - value) / h
-    left = (value - np.array([curve(-t) for t in h])) / h
+    up, down = (np.array([curve(t) for t in side * h]) for side in (1, -1))
+    right, left = (up - value) / h, (value - down) / h
     slopes = _extrapolate((right + left) / 2, (16, 256))
     gap = _extrapolate(right - left, (4, 64))[1:]
     floor = 2 * noise / h[3:]
@@ -52,7 +57,16 @@ def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:
     if not np.isfinite(error).any():
         return float("nan"), float("inf")
     best = int(np.nanargmin(error))
-    return float(slopes[best + 1]), float(error[best])
+    finer, slope = slice(best + 1, None), float(slopes[best + 1])
+    drift = np.abs(slopes[1:][finer] - slope) + np.abs(gap[finer]) / 2
+    if not (drift > 32 * floor[finer]).any():
+        return slope, float(error[best])
+    # Smaller steps find something else: more noise than moving by one rounding showed,
+    # or a curve that has no slope to settle to.
+    noise = _roughness(up - 2 * value + down)
+    unsettled = drift[drift > 32 * np.maximum(floor[finer], 2 * noise / h[3:][finer])]
+    worst = max(float(error[best]), float(2 * noise / h[3:][best]))
+    return slope, max(worst, float(unsettled.max(initial=0.0)))
 
 
 def _extrapolate(values: np.ndarray, ratios: tuple[int, ...]) -> np.ndarray:
@@ -60,6 +74,14 @@ def _extrapolate(values: np.ndarray, ratios: tuple[int, ...]) -> np.ndarray:
     for ratio in ratios:
         values = values[1:] + np.diff(values) / (ratio - 1)
     return values
+
+
+def _roughness(bend: np.ndarray) -> float:
+    """The noise of L that its bends L(h) - 2 L(0) + L(-h) at the smallest steps show.
+
+    A smooth curve's bend shrinks by 16 from one step to the next.
+    """
+    return float(np.abs(16 * bend[1:] - bend[:-1])[-4:].max()) / 17
 
 
 def one_sided_slope(curve: Curve, scale: float) -> float:

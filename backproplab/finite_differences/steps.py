@@ -24,6 +24,7 @@ from backproplab.finite_differences.richardson import (
     richardson,
 )
 
+PROBE = 1e-4  # the real step that a complex step is compared with
 H = 1e-20  # H * H vanishes beside 1, so the real part never sees the step
 Method = Literal["auto", "complex", "real"]
 
@@ -32,7 +33,8 @@ class Estimate(NamedTuple):
     """A measured derivative; value and error have the structure of x.
 
     ``error`` is a per-entry estimate of how far ``value`` can be off.  At a kink
-    Richardson's error reaches from one one-sided slope to the other.
+    Richardson's error reaches from one one-sided slope to the other; a complex step
+    takes the side that the loss's own code takes there.
     """
 
     value: Any
@@ -61,14 +63,12 @@ def gradient(loss: Loss, x: Any, *, method: Method = "auto") -> Estimate:
         if np.isfinite(point.real_function(loss)(point.vector)):
             if method == "complex" or (method == "auto" and _analytic(loss, point)):
                 value, name = _complex_steps(loss, point), "complex step"
-                error = rounding(point, value)
+                error = rounding(point, value) + _unsettled(loss, point, value)
                 zeros = value == 0
-                if (
-                    method == "auto"
-                    and zeros.any()
-                    and not _analytic(loss, point, zeros)
-                ):
-                    name = "richardson"
+                if method == "auto" and zeros.any():
+                    if not _analytic(loss, point, zeros):
+                        name = "richardson"
+                    error[zeros] += _resolution(loss, point)[zeros]
             if name == "richardson":
                 value, error = _richardson_steps(loss, point)
     return Estimate(point.rebuild(value), point.rebuild(error), name)
@@ -94,7 +94,8 @@ def directional(loss: Loss, x: Any, direction: Any) -> float:
         real = point.real_function(loss)
         longest = float(np.max(np.abs(d.vector) / point.scale(), initial=0.0))
         curve = along(real, point.vector, d.vector)
-        return richardson(curve, 1 / (longest or 1.0), noise_of(real, point.vector))[0]
+        noise = noise_of(real, point.vector, point.unit(loss))
+        return richardson(curve, 1 / (longest or 1.0), noise)[0]
 
 
 def one_sided(loss: Loss, x: Any) -> tuple[Any, Any]:
@@ -154,15 +155,33 @@ def rounding(point: Point, value: np.ndarray) -> np.ndarray:
     return 1e3 * EPS * point.by_rows(np.abs(value), lambda rows: rows.max(1))
 
 
-def _complex_steps(loss: Loss, point: Point) -> np.ndarray:
+def _complex_steps(loss: Loss, point: Point, h: float = H) -> np.ndarray:
     function = point.function(loss)
     moved = point.vector.astype(complex)
     value = np.zeros(point.vector.size)
     for i, x in enumerate(point.vector):
-        moved[i] = complex(x, H)
-        value[i] = function(moved).imag / H
+        moved[i] = complex(x, h)
+        value[i] = function(moved).imag / h
         moved[i] = x
     return value
+
+
+def _unsettled(loss: Loss, point: Point, value: np.ndarray) -> np.ndarray:
+    """How far another h moves the slopes: only at a vertical tangent, as of sqrt at 0.
+
+    Measured only when a slope is so steep that there may be one.
+    """
+    size = abs(point.function(loss)(point.vector))
+    if not (np.abs(value) * point.scale() > 1e6 * size).any():
+        return np.zeros(value.shape)
+    other = np.abs(_complex_steps(loss, point, H / 16) - value)
+    return np.where(other > 1e-6 * np.abs(value), other, 0.0)
+
+
+def _resolution(loss: Loss, point: Point) -> np.ndarray:
+    """The slope that the probe of a zero cannot tell from 0, beside so large a loss."""
+    size = abs(point.function(loss)(point.vector))
+    return 16 * EPS * size / PROBE / point.scale()
 
 
 def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
@@ -181,13 +200,13 @@ def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
             step = complex_slope(function, at, direction)
         except Exception:  # whatever a loss does with complex numbers: it does not work
             return False
-        h = 1e-4
-        near, far = (central(along(real, at, direction), s) for s in (h / 2, h))
+        curve = along(real, at, direction)
+        near, far = central(curve, PROBE / 2), central(curve, PROBE)
         slope, spread = (4 * near - far) / 3, abs(near - far)
-        noise = 16 * EPS * abs(real(at)) / h
+        noise = 16 * EPS * abs(real(at)) / PROBE
         tight = spread <= 1e-3 * abs(slope) + noise
         if tight and not abs(step - slope) <= spread + noise + 1e-9 * abs(slope):
-            measured = 4 * noise_of(real, at) / h  # only now: it costs seven passes
+            measured = 4 * noise_of(real, at) / PROBE  # only now: it costs seven passes
             if not abs(step - slope) <= spread + measured + 1e-9 * abs(slope):
                 return False
         decided = decided or tight
@@ -196,7 +215,7 @@ def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
 
 def _richardson_steps(loss: Loss, point: Point) -> tuple[np.ndarray, np.ndarray]:
     real, scale = point.real_function(loss), point.scale()
-    noise = noise_of(real, point.vector)
+    noise = noise_of(real, point.vector, point.unit(loss))
     value, error = np.zeros(point.vector.size), np.zeros(point.vector.size)
     for i in range(point.vector.size):
         unit = np.zeros(point.vector.size)

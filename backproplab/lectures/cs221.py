@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import misfit, promote
+from backproplab.arrays import misfit, number, promote
 from backproplab.losses import hinge_backward, squared_backward
 from backproplab.neurons import sigmoid, sigmoid_backward
 
@@ -27,7 +27,7 @@ def hinge_gradient(w: Any, phi: Any, y: Any) -> np.ndarray:
     w, phi = promote(w), promote(phi)
     if w.ndim != 1 or w.shape != phi.shape:
         misfit("w . phi", w=w, phi=phi)
-    return hinge_backward(w @ phi, y) * phi
+    return hinge_backward(w @ phi, number("y", y)) * phi
 
 
 def two_layer(phi: Any, y: Any, V: Any, w: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +64,7 @@ def regression(
         h.append(sigmoid(matrix @ h[-1]))
     if w.shape != h[-1].shape:
         misfit("w . h", w=w, h=h[-1])
-    dyhat = squared_backward(w @ h[-1], y)
+    dyhat = squared_backward(w @ h[-1], number("y", y))
     dh = dyhat * w
     dV: list[np.ndarray] = []
     for matrix, below, here in zip(matrices[::-1], h[-2::-1], h[::-1], strict=False):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import promote
+from backproplab.arrays import misfit, number, promote
 from backproplab.losses import half_squared, half_squared_backward
 from backproplab.neurons import sigmoid, sigmoid_backward
 
@@ -29,17 +29,30 @@ def forward(weights: Mapping[str, Any], x: Any, y: Any) -> Values:
     """z_in, z_out, f_in, f_out and L of one example (L1).
 
     weights W (D, H), b (H,), u (H,), c; x (D,), y a number.
+    Raises ValueError when one is missing or these do not fit.
 
     >>> values = forward(XOR, [1, 0], 1)
     >>> print(values["f_in"].round(4), values["f_out"].round(4), values["L"].round(4))
     1.127 0.7553 0.0299
     """
-    z_in = promote(x) @ weights["W"] + weights["b"]
+    W, b, u, c = _fitting(weights, promote(x))
+    z_in = promote(x) @ W + b
     z_out = sigmoid(z_in)
-    f_in = z_out @ weights["u"] + weights["c"]
+    f_in = z_out @ u + c
     f_out = sigmoid(f_in)
-    L = half_squared(f_out, y)
+    L = half_squared(f_out, number("y", y))
     return {"z_in": z_in, "z_out": z_out, "f_in": f_in, "f_out": f_out, "L": L}
+
+
+def _fitting(weights: Mapping[str, Any], x: np.ndarray) -> tuple[np.ndarray, ...]:
+    """W, b, u and c as arrays, once it is clear that x W + b and z_out . u + c work."""
+    missing = [name for name in XOR if name not in weights]
+    if missing:
+        raise ValueError(f"weights are W, b, u and c; without {', '.join(missing)}")
+    W, b, u, c = (promote(weights[name]) for name in XOR)
+    if W.ndim != 2 or (*x.shape, *b.shape) != W.shape or u.shape != b.shape or c.ndim:
+        misfit("z_in = x @ W + b, f_in = z_out @ u + c", x=x, W=W, b=b, u=u, c=c)
+    return W, b, u, c
 
 
 def five_factors(
@@ -76,7 +89,7 @@ def gradients(weights: Mapping[str, Any], x: Any, y: Any) -> Values:
     delta_out = sigmoid_backward(
         half_squared_backward(values["f_out"], y), values["f_out"]
     )
-    delta = sigmoid_backward(delta_out * weights["u"], values["z_out"])
+    delta = sigmoid_backward(delta_out * promote(weights["u"]), values["z_out"])
     return {
         "dW": np.outer(x, delta),
         "db": delta,
@@ -92,4 +105,4 @@ def step(weights: Mapping[str, Any], x: Any, y: Any, rate: float = 0.5) -> Value
     0.0282
     """
     grads = gradients(weights, x, y)
-    return {name: w - rate * grads[f"d{name}"] for name, w in weights.items()}
+    return {name: promote(weights[name]) - rate * grads[f"d{name}"] for name in XOR}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import lookup, misfit, promote
+from backproplab.arrays import lookup, misfit, number, promote
 from backproplab.layers import linear_backward_columns, linear_forward_columns
 from backproplab.losses import cross_entropy_backward, squared_backward
 from backproplab.neurons import ACTIVATIONS
@@ -19,9 +19,9 @@ Factors = dict[str, np.ndarray]
 
 def _output(theta: np.ndarray, h: np.ndarray, c: Any) -> np.ndarray:
     """yhat = theta . h + c."""
-    if theta.shape != h.shape:
+    if theta.ndim != 1 or theta.shape != h.shape:
         misfit("yhat = theta . h + c", theta=theta, h=h)
-    return theta @ h + promote(c)
+    return theta @ h + number("c", c)
 
 
 def one_hidden(
@@ -41,7 +41,7 @@ def one_hidden(
     x, W, theta = promote(x), promote(W), promote(theta)
     z = linear_forward_columns(x, W, b)
     h = f(z)
-    dyhat = squared_backward(_output(theta, h, c), y)
+    dyhat = squared_backward(_output(theta, h, c), number("y", y))
     dh = theta * dyhat
     _, dW, db = linear_backward_columns(backward(dh, z, h), x, W)
     return {
@@ -79,7 +79,7 @@ def two_hidden(
     h1 = f(z1)
     z2 = linear_forward_columns(h1, W2, b2)
     h2 = f(z2)
-    dyhat = squared_backward(_output(theta, h2, c), y)
+    dyhat = squared_backward(_output(theta, h2, c), number("y", y))
     dh2 = theta * dyhat
     dh1, dW2, db2 = linear_backward_columns(backward(dh2, z2, h2), h1, W2)
     _, dW1, db1 = linear_backward_columns(backward(dh1, z1, h1), x, W1)

@@ -68,12 +68,17 @@ def deltas(
 ) -> list[np.ndarray]:
     """One delta for each matrix in weights, from the output layer down (N8, N9).
 
-    outputs as ``forward`` returns them, y (K,).
+    outputs as ``forward`` returns them, y (K,).  Raises ValueError for other lengths.
 
     >>> weights = [[[1, 0]], [[2, 0]]]
     >>> [d.round(4).tolist() for d in deltas(weights, forward(weights, [0]), [1])]
     [[0.0264], [0.0529]]
     """
+    if not 0 < len(weights) == len(outputs) - 1:
+        raise ValueError(
+            f"{len(weights)} weight matrices have {len(weights) + 1} outputs, x "
+            f"included, and there is at least one; got {len(outputs)} outputs"
+        )
     found = [output_delta(y, outputs[-1])]
     for W, o in zip(weights[:0:-1], outputs[-2:0:-1], strict=True):
         found.insert(0, hidden_delta(found[0], promote(W)[:, :-1], o))

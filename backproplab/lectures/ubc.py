@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import lookup, misfit, promote
+from backproplab.arrays import lookup, misfit, number, promote
 from backproplab.losses import LOSSES, cross_entropy_backward
 from backproplab.neurons import ACTIVATIONS
 
@@ -32,6 +32,7 @@ def _activation(name: str) -> tuple[Callable, Callable]:
 def _output(loss: str, yhat: np.ndarray, y: Any) -> Values:
     """yhat, the loss f of it, and r = f'(yhat) (U1, U5)."""
     f, slope = lookup(ONE_NUMBER_LOSSES, loss, "loss")
+    y = number("y", y)
     return {"yhat": yhat, "f": f(yhat, y), "r": slope(yhat, y)}
 
 
@@ -39,7 +40,7 @@ def _fit(x: np.ndarray, *weights: np.ndarray) -> None:
     """Each weight, in forward order, must take what the one before it gives."""
     width = x.shape
     for W in weights:
-        if W.shape[-1:] != width:
+        if len(width) != 1 or W.shape[-1:] != width:
             misfit("W @ z", W=W, z=np.empty(width))
         width = W.shape[:-1]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from backproplab import (
     chain,
     datasets,
+    fast_step,
     graph,
     layers,
     losses,
@@ -19,7 +21,8 @@ from backproplab import (
     training,
 )
 from backproplab.graph import Node
-from backproplab.lectures import cs221, michigan, notes, ubc
+from backproplab.graph.blocks import TWO_INPUTS
+from backproplab.lectures import cs221, lmu, michigan, notes, ubc
 
 A23, A34, A45 = np.ones((2, 3)), np.ones((3, 4)), np.ones((4, 5))
 NET = {"W1": A34, "b1": np.ones(4), "W2": A45, "b2": np.ones(5)}
@@ -67,6 +70,21 @@ MISFITS: list[tuple[Callable, list[str]]] = [
     (lambda: chain.jvp(A23, np.ones(2)), ["J @ dx", "(2, 3)", "(2,)"]),
     (lambda: Node(A23) + Node(A34), ["add(a, b)", "(2, 3)", "(3, 4)"]),
     (lambda: Node(A23) @ Node(A23), ["dot(a, b)", "(2, 3)"]),
+    (lambda: graph.dot(np.ones((2, 2, 2)), np.ones((2, 2, 2))),
+     ["dot(a, b)", "(2, 2, 2)"]),
+    (lambda: layers.linear_forward(np.ones((2, 2, 3)), A34, np.ones(4)),
+     ["X @ W + b", "(2, 2, 3)"]),
+    (lambda: layers.linear_forward_columns(np.ones((4, 2, 2)), A34, np.ones(3)),
+     ["W @ x + b", "(4, 2, 2)"]),
+    (lambda: layers.augment(3), ["[X, 1]", "()"]),
+    (lambda: layers.split_bias(np.ones(3)), ["[W; b]", "(3,)"]),
+    (lambda: chain.jacobian(lambda x: x, np.ones((2, 2))), ["df_n/dx_d", "(2, 2)"]),
+    (lambda: chain.jacobian(np.diag, np.ones(3)), ["df_n/dx_d", "(3, 3)", "(3,)"]),
+    (lambda: training.descend(lambda x: np.ones(3), np.ones(2), 0.1, 1),
+     ["x - eta f'(x)", "(2,)", "(3,)"]),
+    (lambda: lmu.forward(lmu.XOR, [1, 0, 1], 1), ["x @ W + b", "(3,)", "(2, 2)"]),
+    (lambda: lmu.gradients(lmu.XOR, np.ones((2, 2)), 1), ["x @ W + b", "x is (2, 2)"]),
+    (lambda: ubc.one_hidden(1, 1, 1, 1), ["W @ z", "()"]),
     (lambda: graph.backward(graph.square(Node(A23)), np.ones(2)),
      ["upstream", "(2,)", "(2, 3)"]),
     (lambda: ubc.one_hidden(np.ones(3), 1, np.ones(2), A34),
@@ -123,7 +141,38 @@ OTHERS: list[tuple[Callable, type[Exception], str]] = [
     (lambda: network.unflatten(np.ones(7), [2, 2]), ValueError, "has 6 weights"),
     (lambda: training.sgd_step({"W1": A23}, {"W1": A23}, 1), ValueError,
      "no gradient dW1"),
-    (lambda: training.batches(5, 0), ValueError, "at least one example"),
+    (lambda: training.batches(5, 0), ValueError, "number of examples is a whole"),
+    (lambda: training.batches(5, 2.5), ValueError, "got 2.5"),
+    (lambda: training.train(NET, A23[:0], A23[:0], lr=1, epochs=1), ValueError,
+     "at least 1; got 0"),
+    (lambda: training.sgd_step(NET, None, 1), TypeError, "gradients are a dict"),
+    (lambda: network.forward(None, A23), TypeError, "parameters are a dict"),
+    (lambda: network.zeros([3, 2.5]), ValueError, "whole"),
+    (lambda: network.zeros(3), ValueError, "D_0, ..., D_L"),
+    (lambda: network.gradients(NET, np.ones(3), np.ones(5)), ValueError,
+     "X is (N, 3), one row for each example; got shape (3,)"),
+    (lambda: network.loss_value(NET, np.ones((2, 2, 3)), A23), ValueError, "(2, 2, 3)"),
+    (lambda: network.loss_value(NET, A23[:0], np.ones((0, 5))), ValueError, "none"),
+    (lambda: network.error_signals(NET, {"A0": A23}, A23), ValueError, "no A2"),
+    (lambda: fast_step.prepare(NET, 0, lr=1), ValueError, "at least 1; got 0"),
+    (lambda: losses.huber(1, 0, threshold=-1), ValueError, "positive"),
+    (lambda: losses.log_sum_exp([]), ValueError, "K at least 1"),
+    (lambda: neurons.softmax(3), ValueError, "got shape ()"),
+    (lambda: datasets.spirals(5, classes=0), ValueError, "classes is a whole number"),
+    (lambda: datasets.digits(2.5), ValueError, "got 2.5"),
+    (lambda: lmu.forward({"W": A23}, [1, 0], 1), ValueError, "without b, u, c"),
+    (lambda: lmu.forward(lmu.XOR, [1, 0], [1, 0]), ValueError, "y is one number"),
+    (lambda: ubc.one_hidden([1], [1, 2], [1], [[1]]), ValueError, "y is one number"),
+    (lambda: cs221.two_layer([1], [1, 2], [[1]], [1]), ValueError, "y is one number"),
+    (lambda: michigan.one_hidden([1], 1, [[1]], [1], [1], [1, 2]), ValueError,
+     "c is one number"),
+    (lambda: notes.step([], [1], [1], 0.1), ValueError, "at least one"),
+    (lambda: notes.deltas([A23, A23], [np.ones(2)], [1, 2]), ValueError, "got 1"),
+    (lambda: graph.apply("add", 1), ValueError, "add has 2 inputs, got 1"),
+    (lambda: graph.apply("exp", 1, 2), ValueError, "exp has 1 input, got 2"),
+    (lambda: graph.backward(3.0), TypeError, "root is a Node, got 3.0"),
+    (lambda: np.dot(Node([1, 2]), Node([3, 4])), TypeError, "np.dot does not work"),
+    (lambda: network.forward(NET, A23, ["tanh"]), ValueError, "known: linear"),
     (lambda: datasets.moons(0), ValueError, "at least 1"),
     (lambda: losses.one_hot([0, 3], 3), ValueError, "0..2"),
     (lambda: losses.one_hot([0.5], 3), ValueError, "integers"),
@@ -183,11 +232,35 @@ def test_nan_propagates_and_nothing_raises(hidden: str, loss: str):
     assert np.isnan(history[-1])
 
 
+def test_least_squares_of_nan_is_nan():
+    X = np.array([[1.0, np.nan], [2.0, 1.0]])
+    assert np.isnan(training.least_squares(X, np.ones((2, 3)))).all()
+    assert training.least_squares(X, np.ones((2, 3))).shape == (2, 3)
+
+
+def test_a_matrix_of_the_old_kind_is_a_plain_array():
+    """With np.matrix, dA * A * (1 - A) would be products of matrices."""
+    dA, A = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[0.5, 0.25], [0.1, 0.2]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        old = neurons.sigmoid_backward(np.matrix(dA), np.matrix(A))
+    assert type(old) is np.ndarray
+    np.testing.assert_array_equal(old, dA * A * (1 - A))
+
+
+def test_one_row_of_scores_is_one_example():
+    """Not K examples: the loss must not be divided by the number of classes."""
+    scores, target = np.array([1.0, 2.0, 0.5]), np.array([0.0, 1.0, 0.0])
+    loss, dZ = losses.softmax_cross_entropy(scores, target)
+    rows = losses.softmax_cross_entropy(scores[None], target[None])
+    assert loss == rows[0]
+    np.testing.assert_array_equal(dZ, rows[1][0])
+
+
 @pytest.mark.parametrize("op", graph.BLOCKS)
 def test_nan_propagates_through_every_block(op: str):
-    binary = op in ("add", "sub", "mul", "div", "max", "dot")
     a = Node(np.array([np.nan, 1.0]))
-    out = graph.apply(op, a, [2.0, 3.0]) if binary else graph.apply(op, a)
+    out = graph.apply(op, a, [2.0, 3.0]) if op in TWO_INPUTS else graph.apply(op, a)
     graph.backward(graph.total(out))
     assert np.isnan(out.f).any()
     assert a.g.shape == (2,)

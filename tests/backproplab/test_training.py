@@ -166,6 +166,16 @@ def test_a_callback_sees_every_epoch_and_may_stop():
     assert seen[0][1] == ["W1", "W2", "b1", "b2"]
 
 
+def test_a_callback_may_answer_with_a_number_of_numpy():
+    X, Y = datasets.xor()
+    params = training.initialise([2, 3, 1])
+    for answer, epochs in ((np.bool_(True), 1), (np.bool_(False), 3), (None, 3)):
+        _, history = training.train(
+            params, X, Y, lr=0.1, epochs=3, callback=lambda *_, a=answer: a
+        )
+        assert len(history) == epochs
+
+
 def test_the_same_seed_gives_the_same_run():
     X, labels = datasets.spirals(40, rng=1)
     Y = np.eye(3)[labels]

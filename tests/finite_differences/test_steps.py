@@ -216,3 +216,56 @@ def test_a_part_too_small_for_the_probe_is_seen_by_its_zeros() -> None:
     found = gradient(loss, [0.3, -1.2, 2.0])
     assert found.method == "richardson"
     assert found.value[0] == pytest.approx(1e-7, abs=1e-9)
+
+
+WAVES = (
+    np.sin, np.exp, np.tanh, lambda z: z * z, lambda z: 1 / (1 + z * z),
+    lambda z: np.log(1 + z * z), lambda z: np.sqrt(2 + z * z),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_real_differences_keep_within_their_error(seed: int):
+    """Losses of any size, on any offset, at points of any size."""
+    rng = np.random.default_rng(seed)
+    size = int(rng.integers(1, 5))
+    x = rng.normal(size=size) * 10.0 ** rng.integers(-3, 3)
+    f, g = (WAVES[i] for i in rng.integers(len(WAVES), size=2))
+    v, w = rng.normal(size=(2, size)) / np.abs(x).mean()
+    offset, factor = rng.choice([0, 1, 1e3, 1e6]), 10.0 ** rng.integers(-3, 4)
+    loss = lambda u: factor * (f(v @ u) + g(w @ u)) + offset  # noqa: E731
+    exact = gradient(loss, x, method="complex")
+    found = gradient(loss, x, method="real")
+    assert (np.abs(found.value - exact.value) <= found.error + exact.error).all()
+
+
+def test_a_loss_in_float32_is_known_to_float32_only():
+    loss = lambda w: np.tanh(np.float32(w.real)).sum()  # noqa: E731
+    found = gradient(loss, [0.3, 0.7])
+    off = np.abs(found.value - (1 - np.tanh([0.3, 0.7]) ** 2))
+    assert (off <= found.error).all()
+    assert (found.error < 1e-2).all()
+
+
+def test_a_rounded_loss_admits_that_it_has_no_slope():
+    found = gradient(lambda w: float(np.float32(w.real @ w.real)), [1.3, 2.2])
+    assert (np.abs(found.value - [2.6, 4.4]) <= found.error).all()
+
+
+@pytest.mark.parametrize("rest", [lambda w: 1e12 * w[0] ** 2, lambda w: 1e16])
+def test_a_zero_beside_something_huge_is_not_certain(rest):
+    """|w1|^2 is not analytic, and its slope of 4 drowns in the rounding of the rest."""
+    found = gradient(lambda w: rest(w) + abs(w[1]) ** 2, [1.0, 2.0])
+    assert abs(found.value[1] - 4) <= found.error[1]
+
+
+@pytest.mark.parametrize("loss", [np.sqrt, np.cbrt])
+def test_a_vertical_tangent_is_not_given_a_slope(loss):
+    found = gradient(loss, 0.0)
+    assert found.error >= abs(found.value)
+
+
+def test_a_steep_line_is_no_vertical_tangent():
+    found = gradient(lambda w: 1e9 * (w[0] - 1), [1.0])
+    assert found.value == pytest.approx(1e9, rel=1e-15)
+    assert found.error < 1e-2
