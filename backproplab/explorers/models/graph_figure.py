@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from backproplab.explorers import svg
 from backproplab.explorers.models.backward_steps import is_constant
 from backproplab.explorers.models.layout import Layout, lay_out
@@ -14,13 +12,14 @@ from backproplab.graph import Node
 from backproplab.shown import SYMBOLS, bracketed
 
 BOX, ROW, MARGIN = 42, 104, 12  # height of a box, from row to row, around all
-NUMBER, GAP = 80, 22  # room for a number, and beside an edge's label
+NUMBER, LETTER = 80, 9.3  # room for a number, and for each letter of a longer one
+LABEL, GAP = 80, 22  # room for an edge's label, and beside it
 
 
 def boxes_and_edges(order: Sequence[Node], names: Mapping[Node, str]) -> dict[str, Any]:
     """What a view draws: nodes with places, edges with paths, width and height.
 
-    Sizes follow the shapes of the values: a changed number moves no box.
+    Called after ``backward``; numbers that change later move no box.
     """
     layout = lay_out({node: list(dict.fromkeys(node.inputs)) for node in order})
     middles, sides = _columns(order, names, layout)
@@ -56,9 +55,17 @@ def box_width(node: Node, name: str) -> float:
     return max(56, 20 + 9.5 * max(len(name), len(SYMBOLS.get(node.op, node.op))))
 
 
-def number_width(value: np.ndarray) -> float:
-    """Room for a value as ``bracketed`` writes it."""
-    return max(NUMBER, 16 + 46 * value.size) if value.size <= 4 else NUMBER + 30
+def number_width(node: Node) -> float:
+    """Room for f and g as ``bracketed`` writes them."""
+    words = [bracketed(node.f, sign=True)]
+    if node.g is not None and not is_constant(node):
+        words.append(bracketed(node.g, sign=True))
+    return max(NUMBER, LETTER * max(map(len, words)))
+
+
+def label_width(source: Node) -> float:
+    """Room for one line of the label on the edge to ``source``."""
+    return min(150.0, 0.6 * number_width(source)) if source.f.ndim else LABEL
 
 
 def _columns(
@@ -69,11 +76,10 @@ def _columns(
     half, gap = [0.0] * count, [0.0] * count
     for node in order:
         c = layout.column[node]
-        wide = max(box_width(node, names[node]), number_width(node.f))
+        wide = max(box_width(node, names[node]), number_width(node))
         half[c] = max(half[c], wide / 2)
         if node.op and any(not is_constant(source) for source in node.inputs):
-            room = max(number_width(source.f) for source in node.inputs)
-            gap[c] = max(gap[c], GAP + room)
+            gap[c] = max(gap[c], GAP + max(LABEL, *map(label_width, node.inputs)))
     middles: list[float] = []
     edge = float(MARGIN)
     for c in range(count):

@@ -50,8 +50,8 @@ class GraphSteps:
         self.root = self.order[-1]
         self.ids = {node: i for i, node in enumerate(self.order)}
         self.names = names_of(self.order)
-        self.figure = boxes_and_edges(self.order, self.names)
         backward(self.root)
+        self.figure = boxes_and_edges(self.order, self.names)
 
     def answer(self, request: dict[str, Any]) -> None:
         """{"leaf": id, "entry": position, "value": number} changes one leaf."""

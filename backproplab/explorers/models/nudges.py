@@ -51,11 +51,11 @@ class Nudges:
         self.order = copied(checked(root, "Nudge"))
         self.root = self.order[-1]
         self.names = names_of(self.order)
-        self.figure = boxes_and_edges(self.order, self.names)
         self.largest = float(largest)
         if not 0 < self.largest < np.inf:
             raise ValueError(f"the largest nudge must be positive; got {largest}")
         backward(self.root)
+        self.figure = boxes_and_edges(self.order, self.names)
         self.sources: dict[Node, set[Node]] = {}
         for n in self.order:
             self.sources[n] = {n}.union(*(self.sources[m] for m in n.inputs))
