@@ -59,6 +59,25 @@ def lab(
 
 
 @app.command()
+def gallery(
+    file: Annotated[Path, typer.Argument(help="a new notebook")] = Path(
+        "gallery.ipynb"
+    ),
+    browser: Annotated[bool, typer.Option(help="open a browser window")] = True,
+    start: Annotated[bool, typer.Option(help="start JupyterLab with it")] = True,
+) -> None:
+    """Write a notebook with all explorers (never over your work) and open it."""
+    _needs("nbformat", "lab")
+    from autograder.gallery import write_gallery
+    from autograder.lab import open_lab
+
+    new = write_gallery(file)
+    typer.echo(f"{file}: {'written' if new else 'yours, left as it is'}")
+    if start:
+        raise typer.Exit(open_lab(file.parent, browser, file.name))
+
+
+@app.command()
 def check(
     notebook: Annotated[Path, typer.Argument(help="a lesson notebook")],
     exercise: Annotated[

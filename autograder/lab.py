@@ -44,11 +44,14 @@ def copy_lessons(folder: Path) -> Copied:
     return Copied(new, kept)
 
 
-def open_lab(folder: Path, browser: bool = True) -> int:
-    """Run JupyterLab in ``folder`` until it is closed; return its exit code."""
+def open_lab(folder: Path, browser: bool = True, file: str = "") -> int:
+    """Run JupyterLab in ``folder`` until it is closed; return its exit code.
+
+    With ``file``, the name of a notebook there, that one is shown first.
+    """
     if importlib.util.find_spec("jupyterlab") is None:
         raise UsageError(f"JupyterLab is missing; {how_to_install('lab')}")
-    command = [sys.executable, "-m", "jupyterlab"]
+    command = [sys.executable, "-m", "jupyterlab", *([file] if file else [])]
     if not browser:
         command.append("--no-browser")
     # JupyterLab refuses to start for root, which is who one is in most containers.

@@ -146,9 +146,7 @@ EXPRESSIONS = {
 }
 
 
-def forward_lines(
-    graph: Graph, leaves: Mapping[str, Any], order: Sequence[str]
-) -> str:
+def forward_lines(graph: Graph, leaves: Mapping[str, Any], order: Sequence[str]) -> str:
     """One line per node."""
     lines = []
     for name in order:

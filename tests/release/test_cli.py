@@ -118,6 +118,14 @@ def test_lab_without_starting_copies_and_says_so(tmp_path):
     assert done.returncode == 0 and "left as they are" in done.stdout
 
 
+def test_gallery_is_never_written_over_work(tmp_path):
+    file = tmp_path / "gallery.ipynb"
+    file.write_text("my notes")
+    done = backproplab("gallery", file, "--no-start")
+    assert done.returncode == 0 and "yours, left as it is" in done.stdout
+    assert file.read_text() == "my notes"
+
+
 @pytest.mark.parametrize("arguments", [["chek"], ["check"], ["course"], ["lab", "--x"]])
 def test_bad_arguments(arguments):
     done = backproplab(*arguments)
