@@ -33,7 +33,7 @@ def examine(folder: Path) -> list[Finding]:
     """All findings; the nbgrader settings too when ``folder`` is a course."""
     in_course = (folder / "nbgrader_config.py").is_file()
     needed = {"lab", "grade"} if in_course else {"lab"}
-    findings = [_python(), *_numpy(), *_extras(needed), _browser()]
+    findings = [_python(), *_numpy(), *_extras(needed)]
     if in_course:
         findings += course(folder)
     return findings
@@ -108,17 +108,20 @@ def _extras(needed: set[str]) -> Iterator[Finding]:
         yield Finding("backproplab", "not installed", "missing", how_to_install("lab"))
         return
     yield Finding("backproplab", version)
+    unused = []
     for extra in EXTRAS:
         absent = missing_packages(extra)
         if not absent:
             yield Finding(f"[{extra}]", "installed")
-            continue
-        yield Finding(
-            f"[{extra}]",
-            f"without {', '.join(absent)}",
-            "missing" if extra in needed else "note",
-            how_to_install(extra),
-        )
+        elif extra in needed:
+            found = f"without {', '.join(absent)}"
+            yield Finding(f"[{extra}]", found, "missing", how_to_install(extra))
+        else:
+            unused.append(f"[{extra}]")
+    if unused:
+        yield Finding("not installed", f"{', '.join(unused)}: not needed for this")
+    if "[dev]" not in unused:
+        yield _browser()
 
 
 def missing_packages(extra: str) -> list[str]:

@@ -173,10 +173,12 @@ _STYLE = (
     ".vscode-dark .bpl-verdict,html[theme='dark'] .bpl-verdict"
     "{--bpl-right:#3fc79a;--bpl-wrong:#e69f00}"
     ".bpl-verdict p{margin:.15em 0}.bpl-head{font-weight:600}"
-    ".bpl-case code{background:none;color:inherit;white-space:pre-wrap}"
+    # As specific as this, or JupyterLab's own rules for lists and code would win.
+    ".bpl-verdict p.bpl-case code,.bpl-verdict ul.bpl-parts code"
+    "{background:none;color:inherit;padding:0;white-space:pre-wrap}"
     ".bpl-question{font-style:italic}.bpl-next,.bpl-note{opacity:.85}"
-    ".bpl-parts{list-style:none;margin:.3em 0 0;padding:0;display:flex;flex-wrap:wrap;"
-    "gap:.2em 1.2em}.bpl-parts code{background:none;color:inherit}"
+    ".bpl-verdict .bpl-parts{list-style:none;margin:.3em 0 0;padding:0;display:flex;"
+    "flex-wrap:wrap;gap:.2em 1.2em}"
     ".bpl-ok{color:var(--bpl-right)}.bpl-bad{color:var(--bpl-wrong);font-weight:600}"
     "</style>"
 )

@@ -139,7 +139,7 @@ def limits() -> str:
 def own_example() -> str:
     """The cells of the example lesson, without the keys above them."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    return block(text.partition("---\n\n")[2], "markdown")
+    return block(text.partition("---\n\n")[2])
 
 
 def changes() -> str:
