@@ -14,7 +14,7 @@ import pytest
 from backproplab import graph, network, training
 from tests.backproplab.measuring import random_params, targets
 
-ACTIVATIONS = ("tanh", "sigmoid", "relu", "linear")
+ACTIVATIONS = ("tanh", "sigmoid", "relu", "linear", "softmax")
 LOSSES = ("half_squared", "squared", "huber", "logistic", "hinge", "absolute")
 SEEDS = range(200)
 
@@ -24,6 +24,7 @@ class Case(NamedTuple):
     X: np.ndarray
     Y: np.ndarray
     hidden: str
+    output: str
     loss: str
 
 
@@ -39,7 +40,8 @@ def case(seed: int) -> Case:
         random_params(sizes, rng),
         rng.normal(size=(N, sizes[0])),
         targets(loss, (N, sizes[-1]), rng),
-        ACTIVATIONS[int(rng.integers(4))],
+        ACTIVATIONS[int(rng.integers(5))],
+        ACTIVATIONS[int(rng.integers(5))] if seed % 2 else "linear",
         loss,
     )
 
@@ -47,7 +49,7 @@ def case(seed: int) -> Case:
 def test_the_cases_cover_every_depth_activation_and_loss():
     cases = [case(seed) for seed in SEEDS]
     assert {len(c.params) // 2 - 1 for c in cases} == {1, 2, 3, 4, 5, 6}
-    assert {c.hidden for c in cases} == set(ACTIVATIONS)
+    assert {c.hidden for c in cases} == {c.output for c in cases} == set(ACTIVATIONS)
     assert {c.loss for c in cases} == {*LOSSES, "softmax_cross_entropy"}
 
 
@@ -65,7 +67,12 @@ def all_agree(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
 
 
 def ours(c: Case) -> tuple[Any, dict[str, np.ndarray]]:
-    return network.loss_and_gradients(c.params, c.X, c.Y, c.hidden, loss=c.loss)
+    """In any memory order, and read-only: none of this may matter."""
+    params = {name: np.asfortranarray(W) for name, W in c.params.items()}
+    X, Y = np.repeat(c.X, 2, axis=0)[::2], c.Y[::-1].copy()[::-1]
+    for array in (*params.values(), X, Y):
+        array.flags.writeable = False
+    return network.loss_and_gradients(params, X, Y, c.hidden, c.output, c.loss)
 
 
 @pytest.fixture(scope="module")
@@ -100,11 +107,12 @@ def torch_losses(torch: Any, c: Case, yhat: Any, Y: Any) -> Any:
 def test_torch_agrees_to_1e_10(seed: int, torch: Any):
     c = case(seed)
     p = {n: torch.tensor(a, requires_grad=True) for n, a in c.params.items()}
-    h = {"linear": lambda z: z} | {n: getattr(torch, n) for n in ACTIVATIONS[:3]}
+    h = {"linear": lambda z: z, "softmax": lambda z: torch.softmax(z, -1)}
+    h |= {n: getattr(torch, n) for n in ACTIVATIONS[:3]}
     A, L = torch.tensor(c.X), len(p) // 2
     for layer in range(1, L + 1):
         Z = A @ p[f"W{layer}"] + p[f"b{layer}"]
-        A = h[c.hidden](Z) if layer < L else Z
+        A = h[c.hidden if layer < L else c.output](Z)
     value = torch_losses(torch, c, A, torch.tensor(c.Y))
     value.backward()
     loss, grads = ours(c)
@@ -117,13 +125,13 @@ def test_torch_agrees_to_1e_10(seed: int, torch: Any):
 def test_jax_agrees_to_1e_10(seed: int, jax: Any):
     c, jnp = case(seed), jax.numpy
     h = {"linear": lambda z: z, "tanh": jnp.tanh}
-    h |= {"sigmoid": jax.nn.sigmoid, "relu": jax.nn.relu}
+    h |= {n: getattr(jax.nn, n) for n in ("sigmoid", "relu", "softmax")}
 
     def loss_of(params: dict[str, Any]) -> Any:
         A, L = c.X, len(params) // 2
         for layer in range(1, L + 1):
             Z = A @ params[f"W{layer}"] + params[f"b{layer}"]
-            A = h[c.hidden](Z) if layer < L else Z
+            A = h[c.hidden if layer < L else c.output](Z)
         r = A - c.Y
         return {
             "half_squared": lambda: (r * r).sum() / 2,
@@ -162,6 +170,53 @@ def test_the_graph_agrees_with_torch(seed: int, torch: Any):
     agree(root.f, value.item())
     for node, tensor in zip(ours, theirs, strict=True):
         agree(node.g, tensor.grad.numpy())
+
+
+GROWN = ("add", "sub", "mul", "div", "max", "dot", "exp", "log", "relu", "square")
+SHAPES = ((), (1,), (3,), (2, 1), (2, 3), (1, 3), (4, 2, 3))
+
+
+def grow(a: Any, b: Any, op: str, f: Any) -> Any:
+    """A node from two others, kept within reach of exp and away from 1/0 and log 0."""
+    return {
+        "add": lambda: a + b,
+        "sub": lambda: a - b,
+        "mul": lambda: a * b,
+        "div": lambda: a / (b * b + 1.5),
+        "max": lambda: f.maximum(a, b),
+        "dot": lambda: a @ b,
+        "exp": lambda: f.exp(f.sigmoid(a)),
+        "log": lambda: f.log(a * a + 0.5),
+        "relu": lambda: f.relu(f.tanh(a)),
+        "square": lambda: f.square(a / 2.0),
+    }[op]()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_any_graph_agrees_with_torch(seed: int, torch: Any):
+    """Nodes shared and spread over shapes at random; what does not fit is left out."""
+    rng = np.random.default_rng(seed)
+    values = [rng.normal(size=SHAPES[i]) for i in rng.integers(len(SHAPES), size=4)]
+    ours = [graph.Node(value) for value in values]
+    theirs = [torch.tensor(value, requires_grad=True) for value in values]
+    for op in rng.choice(GROWN, 12):
+        i, j = rng.integers(len(ours), size=2)
+        if op == "dot" and ours[j].f.ndim > 2:
+            continue
+        try:
+            node = grow(ours[i], ours[j], op, graph)
+        except ValueError:
+            continue
+        ours.append(node)
+        theirs.append(grow(theirs[i], theirs[j], op, torch))
+    graph.backward(graph.total(ours[-1]))
+    theirs[-1].sum().backward()
+    agree(ours[-1].f, theirs[-1].detach().numpy())
+    for node, tensor in zip(ours[:4], theirs[:4], strict=True):
+        if tensor.grad is None:  # not in this graph
+            assert node.g is None
+        else:
+            agree(node.g, tensor.grad.numpy(), rounding=1e-14)
 
 
 @pytest.mark.parametrize("name", ["momentum", "adagrad", "adam"])

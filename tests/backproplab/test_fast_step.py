@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -36,10 +37,18 @@ def follow(sizes, N, hidden, loss, dtype=float, steps=4, rtol=1e-12):
             np.testing.assert_allclose(new[name], W, rtol=rtol, atol=rtol)
 
 
+def laid_out(as_rows: bool):
+    """Every network as rows, as if it were large, or as its size has it."""
+    limit = 0 if as_rows else fast_step.IN_CACHE
+    return mock.patch.object(fast_step, "IN_CACHE", limit)
+
+
+@pytest.mark.parametrize("as_rows", [False, True])
 @pytest.mark.parametrize("loss", losses.LOSSES)
 @pytest.mark.parametrize("hidden", in_place.BENDS)
-def test_equals_the_textbook_step(hidden: str, loss: str):
-    follow([3, 8, 5, 2], 6, hidden, loss)
+def test_equals_the_textbook_step(hidden: str, loss: str, as_rows: bool):
+    with laid_out(as_rows):
+        follow([3, 8, 5, 2], 6, hidden, loss)
 
 
 @pytest.mark.parametrize("loss", ["squared", "softmax_cross_entropy"])
@@ -59,9 +68,11 @@ def test_equals_the_textbook_step_where_layers_are_updated_singly(hidden: str):
         follow(sizes, N, hidden, "squared", steps=3, rtol=1e-11)
 
 
+@pytest.mark.parametrize("as_rows", [False, True])
 @pytest.mark.parametrize("hidden", in_place.BENDS)
-def test_float32(hidden: str):
-    follow([3, 8, 5, 2], 6, hidden, "squared", np.float32, rtol=2e-5)
+def test_float32(hidden: str, as_rows: bool):
+    with laid_out(as_rows):
+        follow([3, 8, 5, 2], 6, hidden, "squared", np.float32, rtol=2e-5)
 
 
 @settings(deadline=None)
@@ -70,9 +81,11 @@ def test_float32(hidden: str):
     st.integers(1, 9),
     st.sampled_from([*in_place.BENDS]),
     st.sampled_from([*losses.LOSSES]),
+    st.booleans(),
 )
-def test_any_network(sizes: list[int], N: int, hidden: str, loss: str):
-    follow(sizes, N, hidden, loss, steps=2, rtol=1e-10)
+def test_any_network(sizes: list[int], N: int, hidden: str, loss: str, as_rows: bool):
+    with laid_out(as_rows):
+        follow(sizes, N, hidden, loss, steps=2, rtol=1e-10)
 
 
 def test_one_step_follows_the_measured_gradient():
@@ -90,10 +103,12 @@ def test_one_step_follows_the_measured_gradient():
         np.testing.assert_allclose(moved[name], slope, rtol=1e-11, atol=1e-13)
 
 
-def test_arguments_are_not_changed_and_results_are_copies():
+@pytest.mark.parametrize("as_rows", [False, True])
+def test_arguments_are_not_changed_and_results_are_copies(as_rows: bool):
     params = random_params([3, 4, 2], np.random.default_rng(1))
     kept = {name: W.copy() for name, W in params.items()}
-    step, weights = fast_step.prepare(params, 5, lr=0.1)
+    with laid_out(as_rows):
+        step, weights = fast_step.prepare(params, 5, lr=0.1)
     X, Y = np.ones((5, 3)), np.zeros((5, 2))
     step(X, Y)
     first = weights()
@@ -107,7 +122,8 @@ def test_arguments_are_not_changed_and_results_are_copies():
         assert not np.array_equal(weights()[name], again[name])
 
 
-def test_integers_lists_and_other_memory_orders():
+@pytest.mark.parametrize("as_rows", [False, True])
+def test_integers_lists_and_other_memory_orders(as_rows: bool):
     params = {"W1": [[1, 0], [2, 1]], "b1": [0, 1], "W2": [[1], [2]], "b2": [3]}
     X, Y = [[1, 2], [3, 4], [5, 6]], [[1], [0], [2]]
     ends = []
@@ -117,7 +133,8 @@ def test_integers_lists_and_other_memory_orders():
         np.asfortranarray(X, float),
         np.array(X, np.float32),
     ):
-        step, weights = fast_step.prepare(params, 3, lr=0.001)
+        with laid_out(as_rows):
+            step, weights = fast_step.prepare(params, 3, lr=0.001)
         step(Xs, Y)
         ends.append(network.flatten(weights()))
     for end in ends[1:]:
@@ -138,9 +155,11 @@ def test_bad_input():
         fast_step.prepare(params, 5, lr=0.1, loss="mse")
 
 
-def test_nan_propagates():
+@pytest.mark.parametrize("as_rows", [False, True])
+def test_nan_propagates(as_rows: bool):
     params = random_params([3, 4, 2], np.random.default_rng(1))
-    step, weights = fast_step.prepare(params, 5, lr=0.1, hidden="relu")
+    with laid_out(as_rows):
+        step, weights = fast_step.prepare(params, 5, lr=0.1, hidden="relu")
     X = np.full((5, 3), np.nan)
     assert np.isnan(step(X, np.ones((5, 2))))
     assert np.isnan(weights()["W1"]).all()
