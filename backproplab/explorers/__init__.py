@@ -6,6 +6,10 @@
     ActivationLens  a neuron's curve, its slope, and what it sends back
     Shapes          tiles to place: which product is dW, which is dX?
     DeltaFlow       error signals flow back through your network; its cost and cache
+    GradientCheckV  which step size measures a slope best, and why
+    DescentRace     five ways downhill: who arrives, who runs away
+    DepthLab        values and error signals through many layers
+    TrainingDesk    a classifier in training: boundary, units, loss, gradients
 
 Each takes your own graphs, networks, data or functions, and has an example for when you
 pass none.  The last line of a cell shows it:
@@ -29,6 +33,10 @@ EXPLORERS = {
     "ActivationLens": "activation_lens",
     "Shapes": "shapes",
     "DeltaFlow": "delta_flow",
+    "GradientCheckV": "gradient_check_v",
+    "DescentRace": "descent_race",
+    "DepthLab": "depth_lab",
+    "TrainingDesk": "training_desk",
 }
 
 __all__ = list(EXPLORERS)  # noqa: PLE0605
