@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.grading import marked
-from autograder.grading.cells import Unreadable
+from autograder.grading.cells import Unreadable, as_notebook
 from autograder.grading.engine import Engine, Settings, as_row
 from autograder.grading.intake import read_file
 from autograder.grading.probe import default_level
@@ -29,6 +30,7 @@ CONFIG = """
 # Scores and feedback come from backproplab's own grader, which never runs a check next
 # to student code.
 NBGRADER = "nbgrader.preprocessors."
+c.Autograde.exporter_class = "autograder.nbgrader_plugin.AnyNotebook"
 c.Autograde.sanitize_preprocessors = [
     "autograder.nbgrader_plugin.Rebuild",
     NBGRADER + "ClearOutput",
@@ -71,6 +73,21 @@ def _engine(root: Path, release: tuple[str, bytes] | None, answers: Answers) -> 
 def _answers(folder: Path) -> Answers:
     """The instructor's answers, read once while nbgrader runs."""
     return answers_in(folder)
+
+
+class AnyNotebook(NotebookExporter):
+    """Reads what students hand in: with a byte order mark, in UTF-16, of any age."""
+
+    def from_file(
+        self, file_stream: Any, resources: Any = None, **kw: Any
+    ) -> tuple[Any, Any]:
+        """Read as nbformat does, else as the grader does."""
+        try:
+            node = nbformat.read(file_stream, as_version=4)
+        except Exception:  # whatever is wrong with it, the grader may still read it
+            found = as_notebook(read_file(Path(file_stream.name)))
+            node = nbformat.from_dict({**nbformat.v4.new_notebook(), **found})
+        return self.from_notebook_node(node, resources=resources, **kw)
 
 
 class _InCourse(NbGraderPreprocessor):

@@ -62,7 +62,7 @@ class Session:
         self.close()
         own = self.plan.own if self.fast else self.plan.only_for(name)
         limits = self.worker.limits
-        self.child = self.worker.child()
+        self.child = self._fresh_child()
         seconds = (limits.cell_seconds, limits.cells_seconds)
         message = {
             "do": "cells",
@@ -75,6 +75,13 @@ class Session:
         self.errors = _cell_errors(reply, [cell.number for cell in own])
         if self.fast and any(e.status == "timeout" for e in self.errors.values()):
             raise Gone("timeout", "a cell took too long")
+
+    def _fresh_child(self) -> Child:
+        """A new process; what it takes to start is not the student's time."""
+        start = time.monotonic()
+        child = self.worker.child()
+        self.deadline += time.monotonic() - start
+        return child
 
     def ask_ahead(self, exercises: Sequence[Exercise], seed: int) -> None:
         """Ask what ``examine`` will ask first, so that both sides work at once."""

@@ -102,7 +102,8 @@ class Worker:
             "library": str(Path(backproplab.__file__).parent),
             "scratch": scratch,
             "limits": asdict(self.limits),
-            "preload": self.preload,
+            # Loading pays off only where many submissions are forked from one process.
+            "preload": self.preload if self.fork else [],
             "blocked": self.blocked,
             "refused": self.refused,
             "namespaces": "namespaces" not in self.refused and not wrap and self.fork,

@@ -55,3 +55,10 @@ def engine() -> Iterator[Engine]:
     """A running engine as protected as this system allows."""
     with Engine(Settings(7, require="A", limits=QUICK)) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def spawned() -> Iterator[Engine]:
+    """An engine that works as on systems where forking is not safe."""
+    with Engine(Settings(7, require="A", limits=QUICK, fork=False)) as engine:
+        yield engine

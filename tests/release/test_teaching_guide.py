@@ -85,12 +85,12 @@ def collect(course: Path) -> None:
 
 
 def make_odd(path: Path) -> None:
-    """An answer cell twice, no check cells, an extra cell: stock nbgrader stops."""
+    """An answer cell twice, no check cells, a byte order mark: stock nbgrader stops."""
     node = nbformat.read(path, as_version=4)
     kept = [c for c in node.cells if not c.source.startswith("check(")]
     extra = nbformat.v4.new_markdown_cell("My own remark.")
     node.cells = [*kept, extra, *(c for c in kept if "def residual" in c.source)]
-    path.write_text(json.dumps(node), encoding="utf-8")
+    path.write_text(json.dumps(node), encoding="utf-8-sig")
 
 
 def grade_by_hand(course: Path) -> None:
