@@ -121,7 +121,7 @@ from pathlib import Path
 from autograder.grading.command import grade_command
 if __name__ == "__main__":
     sys.exit(grade_command([Path(sys.argv[1])], Path(sys.argv[2]), "json", 1,
-                           seed="s", allow_weak_isolation=True))
+                           seed="s", require="A", lessons=Path(sys.argv[3])))
 """
 
 
@@ -129,42 +129,48 @@ def test_killing_the_grader_at_random_moments(tmp_path: Path):
     submissions = made_up(24)
     for submission in submissions:
         hand_in(tmp_path / "class", submission.student, submission.read())
-    script = tmp_path / "grader.py"
+    script, out, own = (tmp_path / name for name in ("grader.py", "out", "own"))
     script.write_text(GRADER)
+    assert SETTINGS.release is not None
+    hand_in(tmp_path, "lessons", SETTINGS.release[1])
+    own.mkdir()
     root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": root}
-    dice = random.Random(2)
+    environment = {**os.environ, "PYTHONPATH": root, "TMPDIR": str(own)}
+    folders = [str(tmp_path / name) for name in ("class", "out", "lessons")]
+    journal, dice = out / "journal.jsonl", random.Random(2)
 
     def start() -> subprocess.Popen:
         return subprocess.Popen(
-            [
-                sys.executable,
-                str(script),
-                str(tmp_path / "class"),
-                str(tmp_path / "out"),
-            ],
+            [sys.executable, str(script), *folders],
             env=environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
 
-    journal = tmp_path / "out" / "journal.jsonl"
-    sizes = []
-    for _ in range(MOMENTS):
+    def written() -> int:
+        return journal.stat().st_size if journal.exists() else 0
+
+    sizes = [0]
+    for moment in range(MOMENTS):
         running = start()
-        time.sleep(dice.uniform(0.3, 1.1))
+        # Every other time while it starts, else in the middle of a submission.
+        enough = sizes[-1] + dice.randint(1, 5000)
+        end = time.monotonic() + (dice.uniform(0, 1) if moment % 2 else 20)
+        while written() < enough and time.monotonic() < end and running.poll() is None:
+            time.sleep(0.005)
         running.kill()
         running.communicate()
-        sizes.append(journal.stat().st_size if journal.exists() else 0)
-    assert sizes == sorted(sizes) or sizes[-1] > 0
-    output, errors = start().communicate()
-    rows = json.loads(output)["submissions"]
-    deserved(rows)
+        sizes.append(written())
+    assert len(set(sizes)) > MOMENTS // 3  # it was caught at work
+    output, _ = start().communicate()
+    deserved(json.loads(output)["submissions"])
     keys = [json.loads(line)["key"] for line in journal.read_text().splitlines()]
     assert len(keys) == len(set(keys)) == len(submissions)
-    time.sleep(0.5)
-    left = [p for p in processes() if str(tmp_path) in command_line(p)]
-    assert left == []
+    end = time.monotonic() + 10
+    while list(own.iterdir()) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert [p for p in processes() if str(own) in command_line(p)] == []
+    assert list(own.iterdir()) == []
 
 
 def test_a_journal_cut_anywhere_is_taken_up_again(tmp_path: Path):
