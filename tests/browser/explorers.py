@@ -125,9 +125,8 @@ class Stage:
 
     def sound(self) -> None:
         """Assert what holds for every explorer, as it stands now."""
-        assert self.watched.errors == []
-        assert self.watched.console == []
-        assert self.watched.outside == []
+        for heard in (self.watched.errors, self.watched.console, self.watched.outside):
+            assert not heard, heard
         assert self.root.evaluate(UNGUARDED) == []
         self.page.evaluate(SETTLED)
         texts = self.root.evaluate(TEXTS)

@@ -63,7 +63,9 @@ RUN_ALL = """() => {
     .finally(() => { window.finished = true; });
 }"""
 
-OPEN = "path => window.jupyterapp.commands.execute('docmanager:open', { path })"
+OPEN = """async (path) => {
+  await window.jupyterapp.commands.execute('docmanager:open', { path });
+}"""
 RUN_ONLY = """async (source) => {
   const panel = window.jupyterapp.shell.currentWidget;
   panel.content.widgets[0].model.sharedModel.setSource(source);
