@@ -37,7 +37,8 @@ def prepare(
     ``training.sgd_step`` (M4, L6), for a linear output.  params is not changed;
     weights() is the parameters as they are now.  X (N, D_0), Y (N, D_L).
     The computation is done in the precision of params.
-    Raises ValueError for unknown names and for shapes that do not fit.
+    Raises ValueError for unknown names and for shapes that do not fit, and TypeError
+    for complex numbers.
 
     >>> params = {"W1": [[1], [2]], "b1": [3]}
     >>> step, weights = prepare(params, N=1, lr=0.25)
@@ -48,6 +49,8 @@ def prepare(
     widths = sizes(params)
     arrays = {name: promote(array) for name, array in params.items()}
     dtype = np.result_type(*arrays.values())
+    if dtype.kind != "f":
+        raise TypeError(f"a training step needs real parameters, got {dtype}")
     layout = columns if count_weights(widths) <= IN_CACHE else rows
     bend = lookup(BENDS, hidden, "activation")
     take, up, output, down, weights = layout.plan(arrays, widths, N, dtype, bend)

@@ -27,7 +27,7 @@ def plan(params: Arrays, widths: list[int], N: int, dtype: Any, bend: Bend) -> P
     X: list[np.ndarray] = [Z[0]]  # what was taken, not a copy of it
 
     def take(inputs: np.ndarray) -> None:
-        X[0] = np.asarray(inputs, dtype)
+        X[0] = inputs.astype(dtype, casting="same_kind", copy=False)
 
     up: list[Call] = []
     down: list[Call] = []

@@ -163,3 +163,14 @@ def test_nan_propagates(as_rows: bool):
     X = np.full((5, 3), np.nan)
     assert np.isnan(step(X, np.ones((5, 2))))
     assert np.isnan(weights()["W1"]).all()
+
+
+@pytest.mark.parametrize("as_rows", [False, True])
+def test_complex_numbers_are_refused(as_rows: bool):
+    params = random_params([3, 4, 2], np.random.default_rng(1))
+    with laid_out(as_rows):
+        step, _ = fast_step.prepare(params, 5, lr=0.1)
+        with pytest.raises(TypeError, match="real parameters"):
+            fast_step.prepare({n: W * 1j for n, W in params.items()}, 5, lr=0.1)
+    with pytest.raises(TypeError, match="complex"):
+        step(np.ones((5, 3)) * 1j, np.ones((5, 2)))
