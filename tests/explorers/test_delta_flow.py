@@ -201,7 +201,9 @@ GOOD = {"W1": [[1.0], [2.0]], "b1": [0.0]}
         (GOOD, [1, np.inf], [0], {}, r"X\[1\] is inf"),
         (GOOD, [1, 2], [0], {"hidden": "sigmiod"}, "unknown activation 'sigmiod'"),
         (GOOD, [1, 2], [0], {"loss": "l2"}, "unknown loss 'l2'"),
+        (GOOD, None, None, {}, "examples are missing"),
         (GOOD, [1, 2], [0], {"rate": 0}, "rate is the step size"),
+        (GOOD, [1, 2], [0], {"rate": "fast"}, "rate is the step size"),
         (GOOD, [1e200, 2], [0], {}, "too large to show"),
     ],
 )
@@ -213,6 +215,12 @@ def test_bad_input_ends_in_one_sentence(params, X, Y, names, words):
 def test_a_network_too_deep_to_draw():
     params, X, Y = made([1] * 40, 1)
     with pytest.raises(ValueError, match="39 layers; the picture has room for 24"):
+        DeltaFlow(params, X, Y)
+
+
+def test_a_network_too_large_to_wait_for():
+    params, X, Y = made([2000, 1100, 1], 1)
+    with pytest.raises(ValueError, match="2,202,201 weights; at most 2,000,000"):
         DeltaFlow(params, X, Y)
 
 

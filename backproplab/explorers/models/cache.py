@@ -41,9 +41,7 @@ class Cache:
         self.L = len(self.sizes) - 1
 
     def answer(self, request: dict[str, Any]) -> None:
-        """Other sizes: {"sizes": [D_0, ..., D_L]}."""
-        if "sizes" in request:
-            self.__init__(request["sizes"])  # type: ignore[misc]
+        """Nothing to ask: both runs are sent whole."""
 
     def state(self) -> dict[str, Any]:
         """Both runs step by step, and the price of each way to all gradients."""
@@ -81,18 +79,18 @@ class Cache:
 
     def _run(self, cached: bool) -> list[dict[str, Any]]:
         """One entry before the first step, then one per step: L forward, L backward."""
-        steps = [_step("start", 0, [], 0, 0, 0, 0)]
+        steps = [self._at("start", 0, range(0), 0, 0)]
         for layer in range(1, self.L + 1):
             kept = range(1, layer + 1) if cached else range(layer - 1, layer + 1)
             products = costs.forward_multiplications(self.sizes[: layer + 1])
-            steps.append(self._at("forward", layer, kept, products, 0, 0))
+            steps.append(self._at("forward", layer, kept, products, 0))
         forward = steps[-1]["products"]
         for layer in range(self.L, 0, -1):
             kept = range(1, layer) if cached else range(layer - 2, layer)
-            again = 0 if cached else self._again(layer)
-            products = forward + self._down_to(layer) + again
+            products = forward + self._down_to(layer)
+            products += 0 if cached else self._again(layer)
             one_by_one = forward + self._one_by_one(layer)
-            steps.append(self._at("backward", layer, kept, products, again, one_by_one))
+            steps.append(self._at("backward", layer, kept, products, one_by_one))
         return steps
 
     def _down_to(self, layer: int) -> int:
@@ -108,17 +106,17 @@ class Cache:
         return costs.backward_multiplications(self.sizes[layer - 1 :]) + passed
 
     def _at(
-        self,
-        phase: str,
-        layer: int,
-        kept: range,
-        products: int,
-        again: int,
-        one_by_one: int,
+        self, phase: str, layer: int, kept: range, products: int, one_by_one: int
     ) -> dict[str, Any]:
         hidden = [i for i in kept if 1 <= i < self.L]
-        numbers = sum(self.sizes[i] for i in hidden)
-        return _step(phase, layer, hidden, numbers, products, again, one_by_one)
+        return {
+            "phase": phase,
+            "layer": layer,
+            "kept": hidden,
+            "numbers": sum(self.sizes[i] for i in hidden),
+            "products": products,
+            "one_by_one": one_by_one,
+        }
 
     def as_text(self) -> str:
         """Both runs as tables."""
@@ -139,23 +137,3 @@ class Cache:
     def svg(self) -> str:
         """The run with the cache as a still picture."""
         return cache_still.picture(self.state())
-
-
-def _step(
-    phase: str,
-    layer: int,
-    kept: list[int],
-    numbers: int,
-    products: int,
-    again: int,
-    one_by_one: int,
-) -> dict[str, Any]:
-    return {
-        "phase": phase,
-        "layer": layer,
-        "kept": kept,
-        "numbers": numbers,
-        "products": products,
-        "again": again,
-        "one_by_one": one_by_one,
-    }

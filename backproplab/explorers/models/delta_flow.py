@@ -85,7 +85,8 @@ class DeltaFlow:
         self.L = len(self.sizes) - 1
         self.X, self.Y = as_examples(X, Y, self.sizes, MOST_EXAMPLES)
         self.names = {"hidden": hidden, "output": output, "loss": loss}
-        if not np.isfinite(rate) or rate <= 0:
+        numeric = isinstance(rate, int | float | np.number)
+        if not numeric or not np.isfinite(rate) or rate <= 0:
             raise ValueError(f"rate is the step size, a number above 0; got {rate!r}")
         self.rate, self.example = float(rate), 0
         self.opened: dict[int, int] = {}

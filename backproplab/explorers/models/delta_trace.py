@@ -56,11 +56,11 @@ def backward(flow: DeltaFlow, n: int, sign: float, shown: Shown) -> dict[str, An
     found: dict[str, list[Any]] = {key: [[]] for key in keys}
     for i in range(1, flow.L + 1):
         delta = sign * flow.signals[f"dZ{i}"][n]
-        product = np.outer(flow.cache[f"A{i - 1}"][n], delta)
-        others = sign * flow.grads[f"dW{i}"] - product
+        below = flow.cache[f"A{i - 1}"][n, shown[i - 1]]
+        product = np.outer(below, delta[shown[i]])
         found["delta"].append(delta[shown[i]])
-        found["product"].append(cut(product, shown, i))
-        found["others"].append(cut(others, shown, i))
+        found["product"].append(product)
+        found["others"].append(sign * cut(flow.grads[f"dW{i}"], shown, i) - product)
         found["strongest"].append(int(np.argmax(np.abs(delta))))
         for key, value in zip(
             ("dA", "paths", "rest"), downstream(flow, n, i, sign, shown), strict=True
@@ -75,10 +75,10 @@ def downstream(
     """dA[l]_j = sum_m W[l+1]_jm delta[l+1]_m: sum, terms, what is left out."""
     if i == flow.L:
         return sign * flow.output_slopes()[n][shown[i]], [], []
-    terms = flow.params[f"W{i + 1}"] * (sign * flow.signals[f"dZ{i + 1}"][n])
+    weights = flow.params[f"W{i + 1}"][shown[i]]
+    terms = weights * (sign * flow.signals[f"dZ{i + 1}"][n])
     hidden = np.setdiff1d(np.arange(flow.sizes[i + 1]), shown[i + 1])
-    rows = terms[shown[i]]
-    return rows.sum(axis=1), rows[:, shown[i + 1]], rows[:, hidden].sum(axis=1)
+    return terms.sum(axis=1), terms[:, shown[i + 1]], terms[:, hidden].sum(axis=1)
 
 
 def gradients(flow: DeltaFlow, shown: Shown) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def gradients(flow: DeltaFlow, shown: Shown) -> dict[str, Any]:
         dW: list[Any] = [[]]
         db: list[Any] = [[]]
         for i in range(1, flow.L + 1):
-            dW.append(cut(sign * flow.grads[f"dW{i}"], shown, i))
+            dW.append(sign * cut(flow.grads[f"dW{i}"], shown, i))
             db.append(sign * flow.grads[f"db{i}"][shown[i]])
         found[name] = {"W": dW, "b": db}
     return found

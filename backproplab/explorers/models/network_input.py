@@ -12,6 +12,8 @@ import numpy as np
 
 from backproplab.network import Arrays, depth, sizes
 
+MOST_WEIGHTS = 2_000_000
+
 
 def as_network(params: Any, most_layers: int) -> Arrays:
     """Parameters as float64 copies, all finite, in layers that fit together.
@@ -38,6 +40,12 @@ def as_network(params: Any, most_layers: int) -> Arrays:
             arrays[name] = as_numbers(name, params[name], "every weight")
     if 0 in sizes(arrays):
         raise ValueError("a layer has no units")
+    weights = sum(array.size for array in arrays.values())
+    if weights > MOST_WEIGHTS:
+        raise ValueError(
+            f"this network has {weights:,} weights; at most {MOST_WEIGHTS:,} can be "
+            "looked at here"
+        )
     return arrays
 
 
@@ -64,6 +72,8 @@ def as_examples(
     >>> as_examples([1, 2], 5, [2, 3, 1], 99)
     (array([[1., 2.]]), array([[5.]]))
     """
+    if X is None or Y is None:
+        raise ValueError("examples are missing: pass X and Y after the params")
     X, Y = as_numbers("X", X, "every input"), as_numbers("Y", Y, "every target")
     if X.ndim == 1:
         X, Y = X[None], Y.reshape(1, -1)

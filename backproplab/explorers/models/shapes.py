@@ -56,9 +56,7 @@ class Shapes:
         }
 
     def answer(self, request: dict[str, Any]) -> None:
-        """Other sizes: {"sizes": [N, D, H]}."""
-        if "sizes" in request:
-            self.__init__(*request["sizes"])  # type: ignore[misc]
+        """Nothing to ask: every product is sent, judged."""
 
     def as_text(self) -> str:
         """The sizes, and what each product of two tiles is."""
