@@ -35,6 +35,11 @@ ChainGears(gears, x=0.5)""",
 }
 
 Nudge(params, X=[[1, 2], [0, -1]], Y=[[1], [0]], hidden="tanh")""",
+    "ActivationLens": """def leaky(z):
+    return max(z, 0.1 * z)
+
+ActivationLens(leaky, w=1, b=0, x=-1)""",
+    "Shapes": "Shapes(N=2, D=5, H=3)",
     "DeltaFlow": 'DeltaFlow(view="cost")',
 }
 
