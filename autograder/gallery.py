@@ -41,6 +41,31 @@ Nudge(params, X=[[1, 2], [0, -1]], Y=[[1], [0]], hidden="tanh")""",
 ActivationLens(leaky, w=1, b=0, x=-1)""",
     "Shapes": "Shapes(N=2, D=5, H=3)",
     "DeltaFlow": 'DeltaFlow(view="cost")',
+    "GradientCheckV": """# abs has a kink at 0; what do differences say 0.001 beside it?
+GradientCheckV(abs, 0.001)""",
+    "DescentRace": """def curved_valley(a, b):
+    return (1 - a) ** 2 + 10 * (b - a**2) ** 2
+
+
+rates = {"gd": 0.015, "momentum": 0.002, "adagrad": 0.5, "adam": 0.2}
+window = ((-2, 2), (-1, 3))
+
+DescentRace(curved_valley, start=(-1.5, 2.5), rates=rates, window=window)""",
+    "DepthLab": """import numpy as np
+
+from backproplab.training import initialise
+
+deep = initialise([2, *[16] * 20, 3], "he", rng=0)
+points = np.random.default_rng(1).standard_normal((60, 2))
+classes = np.eye(3)[np.arange(60) % 3]
+
+DepthLab(params=deep, X=points, Y=classes, activation="tanh")""",
+    "TrainingDesk": """import numpy as np
+
+ring = np.random.default_rng(2).standard_normal((200, 2))
+inside = (ring[:, 0] ** 2 + ring[:, 1] ** 2 < 1).astype(int)
+
+TrainingDesk(ring, inside, hidden="4")""",
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproplab.explorers.explorer import Explorer
+from backproplab.explorers.explorer import Explorer, jsonable
+from backproplab.explorers.models.desk_film import film
 from backproplab.explorers.models.training_desk import Desk
 
 
@@ -22,9 +23,15 @@ class TrainingDesk(Explorer):
     """
 
     title = "Training desk"
-    view = "charts training_desk"
+    view = "charts desk_net training_desk"
 
     def __init__(
         self, X: Any = None, labels: Any = None, params: Any = None, **settings: Any
     ) -> None:
         super().__init__(lambda: Desk(X, labels, params, **settings))
+
+    def fragment(self) -> str:
+        """As ``Explorer.fragment``, with pictures of a run to the end to play."""
+        if not self.problem:
+            self._state = {**self._state, "film": jsonable(film(self.model))}
+        return super().fragment()

@@ -81,6 +81,19 @@ def test_the_layer_that_learns_least(jupyter, notebook):
         stage.picture("lab-depth-lab")
 
 
+def test_a_page_without_python_plays_the_run_that_was_filmed(chromium):
+    desk = Desk()
+    desk.step(200)
+    with on_page(chromium, explorers.TrainingDesk()) as stage:
+        stage.button("1 epoch").click()
+        stage.root.get_by_text("epoch 1", exact=False).first.wait_for()
+        stage.button("To the end").click()
+        stage.root.get_by_text(desk.sentence()).wait_for()
+        stage.sound()
+        stage.button("Start over").click()
+        assert stage.button("Train").is_enabled()
+
+
 def test_the_spiral_is_trained_to_the_end(jupyter, notebook):
     desk = Desk()
     desk.step(200)

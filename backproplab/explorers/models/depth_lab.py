@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from backproplab.datasets import digits
+from backproplab.explorers.models import depth_words
+from backproplab.explorers.models.depth_input import HIDDEN, MOST, checked, sensible
 from backproplab.explorers.models.depth_lab_figure import still
-from backproplab.explorers.models.words import about
 from backproplab.losses import one_hot
 from backproplab.network import (
     Arrays,
@@ -24,9 +25,7 @@ from backproplab.network import (
 from backproplab.neurons import ACTIVATIONS
 from backproplab.training import SCHEMES, initialise
 
-HIDDEN = ("sigmoid", "tanh", "relu", "linear")
 BOUNDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-MOST = 40  # layers; more do not fit into the picture
 BINS = 24
 LEVEL = 10.0  # largest over smallest dW below which all layers count as learning alike
 FLAT = 0.05  # of the steepest slope: below it an entry counts as flat
@@ -54,7 +53,7 @@ class Depth:
         X: Any = None,
         Y: Any = None,
     ) -> None:
-        self.own = None if params is None else _checked(params, X, Y)
+        self.own = None if params is None else checked(params, X, Y)
         if self.own is None:
             images, labels = digits(100)
             self.X = (images - images.mean()) / images.std()
@@ -76,7 +75,7 @@ class Depth:
         """Any of depth, width, activation, scheme, scale; all others stay."""
         known = ("depth", "width", "activation", "scheme", "scale")
         wanted = {key: request[key] for key in known if key in request}
-        self.chosen = _sensible({**self.chosen, **wanted})
+        self.chosen = sensible({**self.chosen, **wanted})
         self.measure()
 
     def network(self) -> Arrays:
@@ -186,66 +185,7 @@ class Depth:
 
     def sentences(self) -> list[str]:
         """What was measured, in words."""
-        return [
-            self._signal_sentence(),
-            self._layer_sentence(),
-            *self._slope_sentence(),
-        ]
-
-    def _signal_sentence(self) -> str:
-        top, first = self.signals[-1], self.signals[0]
-        L = len(self.signals)
-        if self.verdict == "overflows":
-            return "The numbers overflow: the values grow beyond every float64."
-        if self.verdict == "dies":
-            return "The error signal of layer 1 is exactly 0: nothing comes down to it."
-        return (
-            f"On its way from layer {L} to layer 1 the error signal goes from "
-            f"{about(top)} to {about(first)}, times {about(self.per_layer)} in each "
-            "layer: "
-            + {
-                "vanishes": "it vanishes.",
-                "shrinks": "it shrinks.",
-                "level": "it keeps about its size.",
-                "grows": "it grows.",
-                "explodes": "it explodes.",
-            }[self.verdict]
-        )
-
-    def _layer_sentence(self) -> str:
-        if self.verdict == "overflows":
-            return "No layer can learn from such numbers."
-        if not max(self.gradients):
-            return "No weight gets a gradient: every dW is exactly 0."
-        if not self.least:
-            return (
-                "All layers learn alike: the gradients of their weights are about the "
-                f"same size, near {about(float(np.median(self.gradients)))}."
-            )
-        least = self.gradients[self.least - 1]
-        if not least:
-            zeros = [k for k, g in enumerate(self.gradients, 1) if not g]
-            named = f"layer {zeros[0]}" if len(zeros) == 1 else f"layers {_list(zeros)}"
-            return f"The weights of {named} get no gradient at all."
-        most = int(np.argmax(self.gradients)) + 1
-        times = self.gradients[most - 1] / least
-        return (
-            f"Layer {self.least} learns least: its weights get a gradient "
-            f"{about(times)} times smaller than those of layer {most}."
-        )
-
-    def _slope_sentence(self) -> list[str]:
-        dead, flat = sum(d or 0 for d in self.dead), self.flat
-        if self.chosen["activation"] == "relu":
-            units = sum(self.sizes[1:-1])
-            return [f"{dead} of {units} ReLU units are 0 for every example."]
-        if flat and max(flat) > 0.2:
-            worst = int(np.argmax(flat)) + 1
-            return [
-                f"In layer {worst}, {max(flat):.0%} of the slopes are less than a "
-                "twentieth of the steepest: its units are saturated."
-            ]
-        return []
+        return depth_words.sentences(self)
 
     def as_text(self) -> str:
         """One row for each layer."""
@@ -293,60 +233,3 @@ def _spread(array: np.ndarray, axis: dict[str, Any]) -> list[float]:
         entries = np.log10(np.abs(entries[entries != 0]))
     counts, _ = np.histogram(entries, BINS, (axis["low"], axis["high"]))
     return (counts / max(1, counts.max())).round(3).tolist()
-
-
-def _list(numbers: list[int]) -> str:
-    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"{numbers[0]} to {numbers[-1]}"
-    return ", ".join(map(str, numbers[:-1])) + f" and {numbers[-1]}"
-
-
-def _sensible(chosen: dict[str, Any]) -> dict[str, Any]:
-    """The same choices, or a ValueError that says which one cannot be."""
-    for key, most in (("depth", MOST), ("width", 128)):
-        if not isinstance(chosen[key], int) or not 1 <= chosen[key] <= most:
-            raise ValueError(
-                f"{key} is a whole number from 1 to {most}; got {chosen[key]!r}."
-            )
-    for key, names in (("activation", HIDDEN), ("scheme", tuple(SCHEMES))):
-        if chosen[key] not in names:
-            raise ValueError(
-                f"unknown {key} {chosen[key]!r}; known: {', '.join(names)}."
-            )
-    scale = chosen["scale"]
-    if not isinstance(scale, int | float) or not 0 < scale <= 1e6:
-        raise ValueError(f"scale is a number above 0, such as 1.0; got {scale!r}.")
-    return {**chosen, "scale": float(scale)}
-
-
-def _checked(params: Any, X: Any, Y: Any) -> tuple[Arrays, np.ndarray, np.ndarray]:
-    """The learner's network and data, or a sentence that says what does not fit."""
-    if X is None or Y is None:
-        raise ValueError(
-            "your own network needs your data too: DepthLab(params=..., X=..., Y=...), "
-            "X (N, D) and Y (N, K) one-hot."
-        )
-    params = {name: np.asarray(array, float) for name, array in params.items()}
-    X, Y = np.asarray(X, float), np.asarray(Y, float)
-    widths = sizes(params)
-    if X.ndim != 2 or Y.ndim != 2 or not len(X) or len(X) != len(Y):
-        raise ValueError(
-            "X is (N, D) and Y (N, K) with the same N, at least 1; "
-            f"X is {X.shape}, Y is {Y.shape}."
-        )
-    if (X.shape[1], Y.shape[1]) != (widths[0], widths[-1]):
-        raise ValueError(
-            f"the network takes {widths[0]} inputs to {widths[-1]} classes; "
-            f"X is {X.shape}, Y is {Y.shape}."
-        )
-    if len(widths) > MOST + 2:
-        raise ValueError(
-            f"the picture has room for {MOST} hidden layers; this network has "
-            f"{len(widths) - 2}."
-        )
-    for name, array in {**params, "X": X, "Y": Y}.items():
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"{name} holds a NaN or inf: look where it comes from first."
-            )
-    return params, X, Y

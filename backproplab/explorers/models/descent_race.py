@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from backproplab.explorers.models import terrain
 from backproplab.explorers.models.descent_race_figure import still
 from backproplab.explorers.models.landscapes import (
     KNOWN,
@@ -19,14 +20,11 @@ from backproplab.explorers.models.landscapes import (
     least_squares_bowl,
     own,
 )
-from backproplab.explorers.models.png import data_uri, enlarge, rgb
 from backproplab.shown import short
 from backproplab.training import OPTIMIZERS, batches
 
 STEPS = 40
 FAR = 1e4  # windows away from the start: the racer has run away
-GRID, BANDS = 61, 14
-DEEP = "#0072B2"
 # name: (what the learner reads, the rule, does it see one example at a time?)
 RACERS = {
     "gd": ("gradient descent", "sgd", False),
@@ -183,18 +181,8 @@ class Race:
     def terrain(self) -> str:
         """The landscape as a picture: the deeper the colour, the lower the loss."""
         if self._picture is None:
-            (left, right), (low, high) = self.landscape.window
-            across, up = np.linspace(left, right, GRID), np.linspace(high, low, GRID)
-            with np.errstate(all="ignore"):
-                L = np.array([[self._height(a, b) for a in across] for b in up])
-            self._picture = data_uri(_bands(L))
+            self._picture = terrain.picture(self.landscape)
         return self._picture
-
-    def _height(self, a: float, b: float) -> float:
-        try:
-            return self.landscape.loss(np.array([a, b]))
-        except (ArithmeticError, ValueError):
-            return np.inf
 
     def state(self) -> dict[str, Any]:
         """Everything the view draws."""
@@ -266,22 +254,6 @@ class Race:
     def svg(self) -> str:
         """The landscape with all paths as a still picture."""
         return still(self.state())
-
-
-def _bands(L: np.ndarray) -> np.ndarray:
-    """Bands of equal loss as colours; the scale is bent so that the middle shows."""
-    L = np.where(np.isfinite(L), L, np.nan)
-    if not np.isfinite(L).any():
-        return np.zeros((1, 1, 4), np.uint8)
-    share = (L - np.nanmin(L)) / (np.nanmax(L) - np.nanmin(L) or 1.0)
-    middle = float(np.clip(np.nanmedian(share), 1e-6, 0.9))
-    bend = np.clip(np.log(0.55) / np.log(middle), 0.05, 0.5)
-    fine = enlarge(np.nan_to_num(share**bend, nan=1.0), 4)
-    level = np.minimum((fine * BANDS).astype(int), BANDS - 1)
-    rgba = np.zeros((*level.shape, 4), np.uint8)
-    rgba[..., :3] = rgb(DEEP)
-    rgba[..., 3] = np.round(140 * (1 - level / (BANDS - 1)) ** 1.3)
-    return rgba
 
 
 def _known(racers: Sequence[str]) -> list[str]:

@@ -13,17 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from backproplab.explorers.models import lens
 from backproplab.explorers.models.gradient_check_v_figure import still
 from backproplab.explorers.models.words import about
 from backproplab.finite_differences import check_gradient, gradient, one_sided
 from backproplab.finite_differences.richardson import noise_of
 
-STEPS = 10.0 ** -(np.arange(4, 61) / 4)  # 1e-1 to 1e-15, four to the decade
+STEPS: np.ndarray = 10.0 ** -(np.arange(4, 61) / 4)  # 1e-1 to 1e-15, four to the decade
 PRECISIONS: dict[str, Any] = {"float64": np.float64, "float32": np.float32}
 KINDS = ("forward", "central")
 POWER = {"forward": 1, "central": 2}  # the formula's own error shrinks like h^power
 LEAST, MOST = 1e-16, 10.0  # errors that have a place in the picture
-SAMPLES = 33  # places at which the zooming picture draws f
 
 
 class StepSizes:
@@ -46,6 +46,13 @@ class StepSizes:
         self.f = f
         self.move(x)
 
+    steps = STEPS
+
+    @staticmethod
+    def real(name: str) -> Any:
+        """The type of a number in this precision, "float64" or "float32"."""
+        return PRECISIONS[name]
+
     def move(self, x: Any) -> None:
         """Measure everything again at another place."""
         self._measure(_number(x))
@@ -57,7 +64,7 @@ class StepSizes:
     def _measure(self, x: float) -> None:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            value = self._value(x, np.float64)
+            value = self.evaluate(x, np.float64)
             if not np.isfinite(value):
                 raise ValueError(
                     f"f({x:g}) is {value}, not a finite number: choose another x."
@@ -82,7 +89,7 @@ class StepSizes:
         """f for the library, which hands over complex numbers too."""
         return np.asarray(self.f(x)).reshape(-1)[0]
 
-    def _value(self, x: Any, precision: Any) -> Any:
+    def evaluate(self, x: Any, precision: Any) -> Any:
         """f(x) as a number of this precision; refuse anything but one real number."""
         try:
             value = np.asarray(self.f(precision(x)))
@@ -101,9 +108,9 @@ class StepSizes:
         """Both quotients for every h, all arithmetic in this precision."""
         real = PRECISIONS[name]
         x, found = real(self.x), {kind: np.full(len(STEPS), np.nan) for kind in KINDS}
-        here = self._value(x, real)
+        here = self.evaluate(x, real)
         for i, h in enumerate(map(real, STEPS)):
-            up, down = self._value(x + h, real), self._value(x - h, real)
+            up, down = self.evaluate(x + h, real), self.evaluate(x - h, real)
             found["forward"][i] = (up - here) / h
             found["central"][i] = (up - down) / (real(2) * h)
         return found
@@ -199,34 +206,11 @@ class StepSizes:
             f"{about(error, 1)} here.{accepts}"
         )
 
-    def windows(self, name: str) -> list[dict[str, Any]]:
-        """f near x for every h, in units of the picture: x in h, f in its own spread.
-
-        Seen through a window of a few h, tiny steps show the stairs of rounding.
-        """
-        real = PRECISIONS[name]
-        x, here = real(self.x), float(self._value(self.x, real))
-        across, pictures = np.linspace(-1.6, 1.6, SAMPLES), []
-        for h in STEPS:
-            places = [x + real(t * h) for t in across]
-            rise = np.array([float(self._value(p, real)) - here for p in places])
-            feet = [float(self._value(x + real(s * h), real)) - here for s in (-1, 1)]
-            size = np.nanmax(np.abs([*rise, *feet, self.slope * h])) or 1.0
-            pictures.append(
-                {
-                    "f": (rise / size).round(3),
-                    "feet": (np.array(feet) / size).round(3),
-                    "tangent": float(self.slope * h / size),
-                    "stairs": len(set(rise)) < SAMPLES / 2,
-                }
-            )
-        return pictures
-
     def state(self) -> dict[str, Any]:
         """Everything the view draws."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            zoom = {name: self.windows(name) for name in PRECISIONS}
+            zoom = {name: lens.windows(self, name) for name in PRECISIONS}
         return {
             "x": self.x,
             "value": self.value,

@@ -19,6 +19,13 @@ from backproplab.explorers.models.desk_pictures import (
     mesh,
     unit_pictures,
 )
+from backproplab.explorers.models.desk_settings import (
+    ACTIVATIONS,
+    HIDDEN,
+    START,
+    checked_network,
+    sensible,
+)
 from backproplab.explorers.models.training_desk_figure import still
 from backproplab.explorers.models.weight_formula import formula
 from backproplab.losses import one_hot
@@ -26,20 +33,8 @@ from backproplab.network import forward, loss_and_gradients, loss_value, sizes
 from backproplab.shown import short
 from backproplab.training import OPTIMIZERS, batches, initialise
 
-HIDDEN = {"none": [], "2": [2], "4": [4], "8": [8], "8 + 8": [8, 8]}
-ACTIVATIONS = ("tanh", "relu", "sigmoid")
-EPOCHS = (50, 200, 500, 1000)
 POINTS = 200  # of a curve; longer ones are thinned out
 LOSS = "softmax_cross_entropy"
-START: dict[str, Any] = {
-    "data": "spiral",
-    "hidden": "8",
-    "activation": "tanh",
-    "optimizer": "sgd",
-    "lr": 1.0,
-    "batch": 20,
-    "epochs": 200,
-}
 
 
 class Desk:
@@ -63,13 +58,13 @@ class Desk:
                 f"unknown setting {min(unknown)!r}; known: {', '.join(START)}."
             )
         self.own_data = None if X is None else classes_2d.own(X, labels)
-        self.own_params = None if params is None else _network(params)
+        self.own_params = None if params is None else checked_network(params)
         own: dict[str, Any] = {}
         if self.own_data is not None:
             own["data"] = "yours"
         if self.own_params is not None:
             own["hidden"] = "yours"
-        self.settings = self._sensible({**START, **own, **settings})
+        self.settings = sensible(self.choices(), {**START, **own, **settings})
         self.weight = ("W1", 0, 0)
         self.restart()
 
@@ -119,7 +114,7 @@ class Desk:
         """
         if "settings" in request:
             before = self.settings
-            self.settings = self._sensible({**before, **request["settings"]})
+            self.settings = sensible(self.choices(), {**before, **request["settings"]})
             stays = ("lr", "epochs")
             if any(before[k] != self.settings[k] for k in START if k not in stays):
                 try:
@@ -208,29 +203,6 @@ class Desk:
             self.weight = self._weight(self.weight)
         except ValueError:
             self.weight = ("W1", 0, 0)
-
-    def _sensible(self, wanted: dict[str, Any]) -> dict[str, Any]:
-        choices = self.choices()
-        for key, names in choices.items():
-            if wanted[key] not in names:
-                known = ", ".join(map(str, names))
-                raise ValueError(f"unknown {key} {wanted[key]!r}; known: {known}.")
-        if not isinstance(wanted["lr"], int | float) or not 0 < wanted["lr"] <= 1e6:
-            raise ValueError(
-                f"lr, the rate, is a number above 0, such as 1.0; got {wanted['lr']!r}."
-            )
-        batch = wanted["batch"]
-        if batch is not None and (not isinstance(batch, int) or batch < 1):
-            raise ValueError(
-                "batch is a whole number of examples, at least 1, or None for all; "
-                f"got {batch!r}."
-            )
-        epochs = wanted["epochs"]
-        if not isinstance(epochs, int) or not 1 <= epochs <= 5000:
-            raise ValueError(
-                f"epochs is a whole number from 1 to 5000; got {epochs!r}."
-            )
-        return wanted
 
     def choices(self) -> dict[str, list[str]]:
         """What the learner may choose by name."""
@@ -346,19 +318,3 @@ def _norm(array: np.ndarray) -> float:
     if not largest or not np.isfinite(largest):
         return largest
     return largest * float(np.linalg.norm(array / largest))
-
-
-def _network(params: Any) -> dict[str, np.ndarray]:
-    try:
-        arrays = {name: np.asarray(array, float) for name, array in params.items()}
-        sizes(arrays)
-    except (AttributeError, TypeError) as problem:
-        raise ValueError(
-            f'params is a dict such as {{"W1": ..., "b1": ...}} of numbers: {problem}'
-        ) from None
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"{name} holds a NaN or inf: look where it comes from first."
-            )
-    return arrays

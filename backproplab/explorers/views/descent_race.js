@@ -97,6 +97,8 @@ const render = explorer(({ root, say, ask, still }, first) => {
     step = quiet() ? trace.steps : 0;
     set(after, { hidden: false });
     set(predict, { hidden: true });
+    headline();
+    drawMap(picture.viewBox.baseVal.width);
     const began = performance.now();
     const tick = (now) => {
       step = Math.min(trace.steps, Math.round((now - began) / 40));
@@ -174,18 +176,23 @@ const render = explorer(({ root, say, ask, still }, first) => {
     set(ring, { "aria-label": `${words}: arrow keys move it` });
   }
 
+  function headline() {
+    const gd = trace.racers[0];
+    question.textContent = ran ? `${trace.title}: ${trace.formula}. ${still ? "Walk through the steps below." : "Drag the start, change a step size."}` :
+      `${trace.title}: ${trace.formula}. ${gd.label[0].toUpperCase()}${gd.label.slice(1)} starts at the ring with step size ${short(gd.rate)}. After ${trace.steps} steps it …`;
+  }
+
   function draw(next) {
     trace = next;
     lands.change(trace.landscape);
-    const gd = trace.racers[0], names = trace.racers.map((one) => one.name).join();
+    const names = trace.racers.map((one) => one.name).join();
     if (names !== [...rows.keys()].join()) {
       rows.clear();
       table.replaceChildren(head());
       trace.racers.forEach(row);
     }
     trace.racers.forEach(({ name, rate }) => follow(rows.get(name).rates, nearest(rate)));
-    question.textContent = ran ? `${trace.title}: ${trace.formula}. Drag the start, change a step size.` :
-      `${trace.title}: ${trace.formula}. ${gd.label[0].toUpperCase()}${gd.label.slice(1)} starts at the ring with step size ${short(gd.rate)}. After ${trace.steps} steps it …`;
+    headline();
     set(told, { hidden: true });
     set(why, { hidden: true });
     drawMap(picture.viewBox.baseVal?.width || 480);

@@ -1,6 +1,5 @@
 // A classifier in training: boundary, hidden units, loss and gradients, one weight's next step.
 
-const POINTS = ["circle", "square", "triangle", "diamond"];
 const RATES = [0.001, 0.003, 0.01, 0.02, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 const NORM_DASH = [null, "7 3", "3 3", "10 3 2 3", "1 4"];
 
@@ -70,9 +69,15 @@ const render = explorer(({ root, say, ask, still }, first) => {
   }
 
   function advance(epochs) {
-    if (!still) { ask({ train: epochs }); return; }
-    const next = trace.film?.find((shot) => shot.epoch >= trace.epoch + epochs) ?? trace.film?.at(-1);
-    if (next) frame = requestAnimationFrame(() => setTimeout(() => arrive({ ...trace, ...next }), 60));
+    if (still) frame = requestAnimationFrame(() => setTimeout(() => arrive(shot(trace.epoch + epochs)), 60));
+    else ask({ train: epochs });
+  }
+
+  // Without Python: the pictures that were taken of a run to the end.
+  function shot(epoch) {
+    const { shots, curve } = trace.film, one = shots.find((taken) => taken.epoch >= epoch) ?? shots.at(-1);
+    const count = curve.epochs.filter((e) => e <= one.epoch).length, cut = (values) => values.slice(0, count);
+    return { ...trace, ...one, curve: { epochs: cut(curve.epochs), losses: cut(curve.losses), norms: curve.norms.map(cut) } };
   }
 
   function restart() {
@@ -96,43 +101,6 @@ const render = explorer(({ root, say, ask, still }, first) => {
     pointsOf = key;
     dots.replaceChildren(...trace.X.map(([x, y], n) => mark(POINTS[trace.labels[n]], map.sx(x), map.sy(y),
       { class: "desk-point", fill: trace.colours[trace.labels[n]] })));
-  }
-
-  function columns(wide, high) {
-    const shown = trace.sizes.map((count) => Math.min(count, 8));
-    return shown.map((count, layer) => Array.from({ length: count }, (_, k) =>
-      [22 + (wide - 44) * layer / (shown.length - 1), high * (k + 0.5) / count]));
-  }
-
-  function drawNet() {
-    const wide = Math.min(width, 300), high = 356, half = 18, places = columns(wide, high);
-    set(net, { viewBox: `0 0 ${wide} ${high}`, width: wide, height: high });
-    const largest = Math.max(...trace.weights.flat(2).map((w) => Math.abs(Number(w)) || 0), 1e-9);
-    const [name, row, column] = trace.weight, edges = [], hits = [];
-    trace.weights.forEach((W, layer) => W.forEach((line, i) => line.forEach((w, j) => {
-      if (!places[layer][i] || !places[layer + 1][j]) return;
-      const [x1, y1] = places[layer][i], [x2, y2] = places[layer + 1][j];
-      const chosen = name === `W${layer + 1}` && i === row && j === column;
-      const ends = { x1: x1 + half, y1, x2: x2 - half, y2 };
-      if (chosen) edges.push(svg("line", { class: "desk-chosen", ...ends }));
-      edges.push(svg("line", { class: `desk-edge ${w < 0 ? "desk-minus" : "desk-plus"}`, ...ends,
-        "stroke-width": 0.4 + 3.2 * Math.abs(w) / largest, "stroke-opacity": chosen ? 1 : 0.7, "stroke-dasharray": w < 0 ? "4 4" : null }));
-      hits.push(svg("line", { class: "desk-hit", ...ends, onclick: () => choose(`W${layer + 1}`, i, j) },
-        svg("title", {}, `W${layer + 1}[${i},${j}] = ${short(w)}`)));
-    })));
-    net.replaceChildren(...edges, ...hits);
-    places.forEach((column, layer) => column.forEach(([x, y], k) => net.append(...unit(x, y, layer, k, half))));
-    trace.sizes.forEach((count, layer) => {
-      if (count > 8) net.append(svg("text", { class: "desk-word", x: places[layer][0][0], y: high - 2, "text-anchor": "middle" }, `+ ${count - 8}`));
-    });
-  }
-
-  function unit(x, y, layer, k, half) {
-    const box = { x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 5 };
-    if (layer === 0) return [svg("rect", { class: "desk-unit", ...box }), svg("text", { x, y: y + 5, "text-anchor": "middle" }, `x${"₁₂"[k] ?? ""}`)];
-    if (layer === trace.sizes.length - 1) return [svg("rect", { class: "desk-unit", ...box }), mark(POINTS[k] ?? "circle", x, y, { fill: trace.colours[k] ?? "gray" })];
-    const { rx, ...area } = box;
-    return [svg("rect", { class: "desk-unit", ...box }), svg("image", { ...area, href: trace.units[layer - 1][k], preserveAspectRatio: "none" })];
   }
 
   function curves(picture, label, lines, look) {
@@ -200,7 +168,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
   function size(room) {
     width = room;
     drawMap();
-    drawNet();
+    drawNetwork(net, trace, Math.min(width, 300), choose);
     curves(loss, "loss", [trace.curve.losses], "desk-loss");
     curves(norms, "norm of the gradients dW", trace.curve.norms, "desk-norm");
   }
