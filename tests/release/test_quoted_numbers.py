@@ -58,7 +58,7 @@ def test_06_each_step_multiplies_the_distance(eta):
 
 
 def test_06_the_best_step_size_of_the_play_cell():
-    quotes("06", "$\\eta = 0.4$ is hard to beat")
+    quotes("06", "$\\eta = 0.4$: both multipliers then have the size 0.2")
     worst = {eta: max(abs(1 - 3 * eta), abs(1 - 2 * eta)) for eta in (0.3, 0.4, 0.5)}
     assert min(worst, key=worst.get) == 0.4
     assert worst[0.4] == pytest.approx(0.2)
