@@ -14,7 +14,7 @@ author = "The backproplab authors"
 project_copyright = author
 release = backproplab.__version__
 
-extensions = ["myst_nb", "docs.mathml", "docs.generated"]
+extensions = ["myst_nb", "docs.accessible", "docs.generated", "docs.mathml"]
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False
@@ -27,7 +27,7 @@ html_title = "backproplab"
 html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_js_files = [("predictions.js", {"type": "module"})]
+html_js_files = [("site.js", {"type": "module"})]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
@@ -44,5 +44,5 @@ html_theme_options = {
         "color-brand-visited": "#c9a4e0",
     },
 }
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"

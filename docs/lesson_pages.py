@@ -96,7 +96,7 @@ def as_read(cell: Any) -> list[Any]:
 
 
 def prediction(key: str) -> str:
-    """A field for a prediction, as HTML; predictions.js keeps what is typed."""
+    """A field for a prediction, as HTML; site.js keeps what is typed."""
     return (
         '<p class="prediction"><label>Your prediction'
         f' <input type="text" data-prediction="{key}" autocomplete="off"></label></p>'

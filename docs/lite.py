@@ -52,6 +52,8 @@ OVERRIDES = {
         "checkForUpdates": False,
     },
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    # Lessons are short: keep all cells in the page, so that its search finds them.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 
 BRING_ALONG = """\

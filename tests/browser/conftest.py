@@ -9,6 +9,7 @@ import pytest
 
 from autograder.doctor import find_browser
 from tests.browser.jupyterlab import Notebook, browser, server, watched
+from tests.browser.site import built, served
 
 BROWSER = find_browser()
 
@@ -46,3 +47,19 @@ def notebook(jupyter, chromium):
     with watched(chromium, kind=Notebook) as notebook:
         notebook.open(jupyter.url(jupyter.write("first.ipynb", "1 + 1")))
         yield notebook
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the site, built from this tree."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    return built(shared)
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where a web server shows the site."""
+    with served(site) as address:
+        yield address

@@ -18,3 +18,14 @@ for (const fold of document.querySelectorAll("details[data-reveal]")) {
     line.textContent = `you predicted: ${guess}`;
   });
 }
+
+// What is wider than its place can be scrolled with the keyboard too.
+const mayScroll = document.querySelectorAll(".table-wrapper, .formula, pre");
+const reachable = () => {
+  for (const box of mayScroll) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+addEventListener("load", reachable);
+addEventListener("resize", reachable);
