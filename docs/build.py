@@ -15,7 +15,6 @@ from pathlib import Path
 import nbformat
 from sphinx.cmd.build import main as sphinx
 
-from autograder import release
 from autograder.places import tool_environment
 from docs import lite
 from docs.lesson_pages import pages
@@ -29,7 +28,7 @@ def write_lesson_pages() -> None:
     """Run every lesson and write its page into docs/lessons/, which git ignores."""
     shutil.rmtree(LESSON_PAGES, ignore_errors=True)
     LESSON_PAGES.mkdir()
-    for name, notebook in pages(release.sources()).items():
+    for name, notebook in pages().items():
         nbformat.write(notebook, LESSON_PAGES / f"{name}.ipynb")
 
 

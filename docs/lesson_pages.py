@@ -8,8 +8,9 @@ prediction becomes a field to type in, and what was measured stays folded.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 import nbformat
@@ -17,6 +18,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 from autograder import release
+from docs import notebooks
 
 BEFORE_EACH_LESSON = """\
 %reset -f
@@ -37,32 +39,40 @@ TIMES = "(Times differ from machine to machine: run it to see yours.)"
 SECONDS = 120
 
 
-def pages(sources: list[Path], kernels: int = 2) -> dict[str, Any]:
-    """The page of every source, as an executed notebook, by its name."""
-    halves = [sources[start::kernels] for start in range(kernels)]
+def pages(kernels: int = 2) -> dict[str, Any]:
+    """The page of every lesson, as an executed notebook, by its name."""
+    answers, given = notebooks.solved(), notebooks.released()
+    names = sorted(answers)
+
+    def some(names: list[str]) -> list[Any]:
+        with _kernel() as kernel:
+            return [page(name, answers[name], given[name], kernel) for name in names]
+
     with ThreadPoolExecutor(kernels) as pool:
-        found = [page for half in pool.map(_pages, halves) for page in half]
-    return dict(sorted(found))
+        parts = pool.map(some, [names[start::kernels] for start in range(kernels)])
+        made = [list(part) for part in parts]
+    return {name: made[i % kernels][i // kernels] for i, name in enumerate(names)}
 
 
-def _pages(sources: list[Path]) -> list[tuple[str, Any]]:
-    """Several lessons in one kernel, emptied before each."""
+@contextmanager
+def _kernel() -> Iterator[KernelManager]:
+    """One kernel for several lessons; it is emptied before each."""
     kernel = KernelManager()
     kernel.start_kernel(extra_arguments=["--log-level=ERROR"])
     try:
-        return [(source.stem, page(source, kernel)) for source in sources]
+        yield kernel
     finally:
         kernel.shutdown_kernel(now=True)
 
 
-def page(source: Path, kernel: KernelManager) -> Any:
+def page(name: str, solved: Any, released: Any, kernel: KernelManager) -> Any:
     """One lesson: run solved, shown as released."""
-    notebook = executed(release.solved(source), kernel)
-    released = {cell["id"]: cell.source for cell in release.released(source).cells}
+    notebook = executed(solved, kernel)
+    given = {cell["id"]: cell.source for cell in released.cells}
     title, *rest = notebook.cells
-    shown = [title, _markdown(run_it_here(source.stem))]
+    shown = [title, _markdown(run_it_here(name))]
     for cell in rest:
-        cell.source = released[cell["id"]]
+        cell.source = given[cell["id"]]
         shown += as_read(cell)
     notebook.cells = shown
     return notebook

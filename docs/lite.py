@@ -20,6 +20,7 @@ from jupyter_core.paths import jupyter_path
 from jupyter_server import DEFAULT_STATIC_FILES_PATH
 
 from autograder import release
+from docs import notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("notebooks", "tree")
@@ -78,11 +79,9 @@ def build(folder: Path, scratch: Path) -> None:
     _write_json(scratch / "jupyter-lite.json", SETTINGS)
     _write_json(scratch / "overrides.json", OVERRIDES)
     _wheels(scratch / "pypi")
-    for source in release.sources():
-        notebook = in_browser(release.released(source))
-        (content / f"{source.stem}.ipynb").write_text(
-            release.to_text(notebook), encoding="utf-8"
-        )
+    for name, notebook in notebooks.released().items():
+        text = release.to_text(in_browser(notebook))
+        (content / f"{name}.ipynb").write_text(text, encoding="utf-8")
     options = {
         "apps": APPS,
         "contents": [str(content)],

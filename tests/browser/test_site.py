@@ -9,6 +9,8 @@ import pytest
 from autograder import release
 from autograder.answers import solution_lines
 from autograder.places import SOLUTIONS
+from backproplab import explorers
+from backproplab.explorers import EXPLORERS
 from tests.browser.explorers import AXE
 from tests.browser.jupyterlab import watched
 from tests.browser.site import Page, dead_links, pages_of
@@ -74,7 +76,7 @@ def test_a_lesson_shows_its_outputs_and_no_answer(site, lesson):
 
 
 def test_run_it_here_leads_to_the_lesson(site):
-    for lesson in LESSONS:
+    for lesson in (*LESSONS, "explorers"):
         page = Page(site / "lessons" / f"{lesson}.html")
         assert f"../lite/notebooks/index.html?path={lesson}.ipynb" in page.links
         assert (site / "lite" / "files" / f"{lesson}.ipynb").is_file()
@@ -90,6 +92,21 @@ def test_a_prediction_is_kept_and_shown_beside_the_measurement(address, reader):
     fold.locator("summary").press("Enter")
     assert fold.locator(".predicted").inner_text() == "you predicted: 10 euros"
     assert "measured: 10.8" in fold.inner_text()
+
+
+def test_explorers_live_without_a_kernel(address, reader):
+    reader.page.goto(f"{address}/lessons/explorers.html")
+    for name in EXPLORERS:
+        title = getattr(explorers, name).title
+        assert reader.page.get_by_role("heading", name=title).count(), name
+    shown = reader.page.locator(".bpl-x")
+    shown.first.wait_for()
+    assert shown.count() >= len(EXPLORERS)
+    stepper = shown.first
+    before = stepper.inner_text()
+    stepper.get_by_role("button", name="Step", exact=True).press("Enter")
+    assert stepper.inner_text() != before
+    assert (reader.errors, reader.console, reader.outside) == ([], [], [])
 
 
 def test_search_finds_a_lesson_without_a_server(address, reader):
