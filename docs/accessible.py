@@ -13,6 +13,8 @@ PLAIN = {
     # Two landmarks of one kind: which is which?
     '<aside class="sidebar-drawer"': '<aside aria-label="Site" class="sidebar-drawer"',
     '<aside class="toc-drawer': '<aside aria-label="This page" class="toc-drawer',
+    # The page of the search has no heading until something is found.
+    '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
     # The empty corner of a table heads nothing.
     '<th class="head"><p></p></th>': '<td class="head"></td>',
 }
