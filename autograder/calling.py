@@ -190,20 +190,21 @@ def _plain_array(value: np.ndarray) -> np.ndarray:
     if base.dtype.kind == "c":
         raise NotPlain("the answer holds complex numbers; return real numbers")
     try:
-        return base.astype(np.float64)
+        if base.dtype.kind == "O":
+            return base.astype(np.float64)
     except Exception:
-        raise NotPlain(
-            f"the answer is an array of {base.dtype} instead of numbers"
-        ) from None
+        pass
+    what = "text" if base.dtype.kind in "US" else str(base.dtype)
+    raise NotPlain(f"the answer is an array of {what} instead of numbers")
 
 
 def _unknown_kind(value: Any) -> str:
-    name = type(value).__name__
+    kind = f"the answer is of type {type(value).__name__}"
     if hasattr(type(value), "__next__"):
-        return f"the answer is a {name}; turn it into an array, a tuple or a list first"
+        return f"{kind}; turn it into an array, a tuple or a list first"
     if callable(value):
-        return f"the answer is a {name}, not numbers; did you forget to call it?"
-    return f"the answer is a {name}; return NumPy arrays or plain numbers"
+        return f"{kind}, not numbers; did you forget to call it?"
+    return f"{kind}; return NumPy arrays or plain numbers"
 
 
 def fingerprint(value: Any) -> bytes:

@@ -63,6 +63,9 @@ def exercise(
     _check_loss(name, loss, shapes)
     if type(points) is not int or points < 1:
         raise BadExercise(f"{name}: points must be a whole number, 1 or more.")
+    if not wanted or isinstance(hints, str):
+        what = "gradients must name" if not wanted else "hints must be a tuple of"
+        raise BadExercise(f"{name}: {what} one text or more.")
     declared = Exercise(
         id=name,
         lesson="",
@@ -182,7 +185,7 @@ def _check_loss(name: str, loss: Any, shapes: Any) -> None:
 
 
 def _argument(name: str, argument: str, shape: Any) -> Argument:
-    words = shape.split() if isinstance(shape, str) else [""]
+    words = shape.split() if isinstance(shape, str) else ["?"]
     letters = [word for word in words if len(word) == 1 and word.isupper()]
     kind = " ".join(words[len(letters) :]) or "real"
     if kind not in KINDS or words[: len(letters)] != letters:

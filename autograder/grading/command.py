@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from autograder.grading.classes import grade_class
 from autograder.grading.engine import Settings
 from autograder.grading.intake import Submission, find_submissions
-from autograder.grading.journal import Journal
+from autograder.grading.journal import JOURNAL, Journal
 from autograder.grading.output import progress, say, show, write
 from autograder.grading.policy import POLICIES
 from autograder.grading.probe import LEVELS, default_level
@@ -74,7 +74,7 @@ def grade_command(
     if not submissions:
         where = ", ".join(map(str, paths))
         raise UsageError(f"there is no notebook in {where}.")
-    journal = Journal(out / "journal.jsonl" if writable else None)
+    journal = Journal(out / JOURNAL if writable else None)
     client = _client(scheduler)
     try:
         with progress() as tell:

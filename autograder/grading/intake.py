@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.grading.cells import MAX_BYTES, Unreadable
+from autograder.grading.journal import JOURNAL
 from autograder.places import UsageError
 
 MAX_MEMBERS = 20_000
@@ -80,12 +81,15 @@ def _submissions_at(path: Path) -> list[Submission]:
 
 
 def _walk(folder: Path) -> Iterator[Entry]:
-    """Regular files below a folder; links and hidden folders are left out."""
+    """Regular files below a folder; links, hidden folders, our results are left out."""
     for root, folders, files in os.walk(folder, followlinks=False):
-        folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and f not in NOT_WORK
-        )
         base = Path(root)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and name not in NOT_WORK
+            if not (base / name / JOURNAL).is_file()
+        )
         inside = base.relative_to(folder).parts
         if not folders and not files and inside:
             yield Entry((*inside, ""), _missing)

@@ -8,6 +8,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+JOURNAL = "journal.jsonl"
+
 
 class Journal:
     """An append-only file of results by key; survives being cut off at any byte."""

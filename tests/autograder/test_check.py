@@ -110,6 +110,7 @@ def endless(*args):
         (changed(dW1=lambda g: (0 * g).view(Liar)), "wrong", "dW1"),
         (changed(dW1=lambda g: np.ma.masked_array(g, g == g)), "refused", "masked"),
         (changed(dW1=lambda g: g + 1j), "refused", "complex"),
+        (changed(dW1=lambda g: g.astype(str)), "refused", "array of text"),
         (lambda X, Y, params: 1 / 0, "crashed", "ZeroDivisionError"),
         (endless, "crashed", "RecursionError"),
         (lambda X, Y: 1, "refused", "one_hidden_backward(X, Y, params)"),

@@ -240,3 +240,12 @@ def test_a_row_without_points_is_empty_not_zero():
     row |= {"exercises": [], "problem": "unreadable", "notes": []}
     line = as_csv([row], Protection("A", {}, {})).splitlines()[1]
     assert line == "a,n,,,unreadable,,A"
+
+
+def test_a_second_run_does_not_take_its_own_results_for_a_student(tmp_path: Path):
+    hand_in(tmp_path, "ada", GOOD)
+    out = tmp_path / "grades"
+    arguments = {"format": "json", "jobs": 1, "allow_weak_isolation": True}
+    for _ in range(2):
+        assert command.grade_command([tmp_path], out, **arguments) == 0
+    assert {s.student for s in find_submissions([tmp_path])} == {"ada"}

@@ -126,6 +126,14 @@ def test_gallery_is_never_written_over_work(tmp_path):
     assert file.read_text() == "my notes"
 
 
+@pytest.mark.parametrize("command", ["lab", "course"])
+def test_a_folder_that_cannot_be_made(tmp_path, command):
+    (tmp_path / "file").write_text("mine")
+    said = usage_error(backproplab(command, tmp_path / "file" / "inside"))
+    assert said.startswith(str(tmp_path / "file" / "inside"))
+    assert said.endswith(": Not a directory.\n")
+
+
 @pytest.mark.parametrize("arguments", [["chek"], ["check"], ["course"], ["lab", "--x"]])
 def test_bad_arguments(arguments):
     done = backproplab(*arguments)
