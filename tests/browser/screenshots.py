@@ -17,6 +17,8 @@ from autograder.demo_class import LESSON, SUBMISSIONS
 from autograder.doctor import find_browser
 from autograder.grading.command import grade_command
 from autograder.places import LESSONS
+from backproplab.explorers import DeltaFlow
+from tests.browser.explorers import on_page
 from tests.browser.jupyterlab import Notebook, browser, server, watched
 
 PICTURES = LESSONS.parent / "docs" / "_static" / "pictures"
@@ -58,6 +60,19 @@ def verdict(chromium: Browser, scratch: Path) -> None:
         _keep(page.screenshot(clip=clip), "verdict", scratch)
 
 
+def explorer(chromium: Browser, scratch: Path) -> None:
+    """Error signals on their way back through the XOR network."""
+    size = {"width": 840, "height": 700}
+    with on_page(chromium, DeltaFlow(), viewport=size) as stage:
+        stage.root.locator("input").first.focus()
+        stage.press("2", "Enter")
+        stage.button("Next: δ of layer 1").click()
+        unit, part = "unit 1 of layer 1", "weight from input 1"
+        stage.root.get_by_label("Unit", exact=True).select_option(label=unit)
+        stage.root.get_by_label("Part of this unit").select_option(label=part)
+        _keep(stage.root.screenshot(), "explorer", scratch)
+
+
 def report(chromium: Browser, scratch: Path) -> None:
     """The class report on the eight made-up students."""
     for submission in SUBMISSIONS:
@@ -83,7 +98,7 @@ def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     os.environ["MPLBACKEND"] = "Agg"
     with tempfile.TemporaryDirectory() as folder, browser(find_browser() or "") as one:
-        for take in (verdict, report):
+        for take in (verdict, explorer, report):
             scratch = Path(folder, take.__name__)
             scratch.mkdir()
             take(one, scratch)
