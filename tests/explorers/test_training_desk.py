@@ -86,6 +86,15 @@ def test_the_formula_of_a_weight_is_a_difference_of_the_loss(weight):
     assert found["lines"][-1].startswith(f"{name}[{i},{j}] ← ")
 
 
+def test_the_written_terms_add_up_to_the_gradient():
+    X = np.array([[1.0, -2.0], [0.5, 3.0], [-1.0, 0.25]])
+    desk = Desk(X, [0, 1, 1])
+    desk.answer({"weight": ["W1", 1, 2]})
+    found = desk.formula()
+    assert found["values"] == X[:, 1].tolist()
+    assert np.dot(found["values"], found["signals"]) == pytest.approx(found["gradient"])
+
+
 @pytest.mark.parametrize("optimizer", ["momentum", "adagrad", "adam"])
 def test_the_written_step_leads_to_the_written_weight(optimizer):
     desk = Desk(optimizer=optimizer, lr=0.1)
