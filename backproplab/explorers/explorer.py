@@ -156,7 +156,8 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): jsonable(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return jsonable(value.tolist())
+        numbers = value.dtype.kind in "biuf" and bool(np.isfinite(value).all())
+        return value.tolist() if numbers else jsonable(value.tolist())
     if isinstance(value, list | tuple):
         return [jsonable(entry) for entry in value]
     if isinstance(value, float) and not math.isfinite(value):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backproplab.explorers import svg
+from backproplab.explorers.models.delta_trace import frame
 from backproplab.shown import listed, short
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ ACROSS, DOWN, WIDE, HIGH, TOP = 210, 62, 112, 46, 46
 def as_text(flow: DeltaFlow) -> str:
     """Layer by layer: values, error signals, gradients."""
     n, shown = flow.example, flow.shown()
-    now = flow.state()["frames"][n]
+    now = frame(flow, n, shown)
     lines = [
         f"Layers of {', '.join(map(str, flow.sizes))} units; hidden "
         f"{flow.names['hidden']}, output {flow.names['output']}, loss "
@@ -46,7 +47,8 @@ def as_text(flow: DeltaFlow) -> str:
 
 def picture(flow: DeltaFlow) -> str:
     """Boxes of units in columns; values blue, error signals brown with their sign."""
-    shown, now = flow.shown(), flow.state()["frames"][flow.example]
+    shown = flow.shown()
+    now = frame(flow, flow.example, shown)
     rows = max(len(units) for units in shown)
     places = [
         [
