@@ -30,6 +30,14 @@ def test_S10_adagrad_divides_by_the_root_of_all_squares():
     np.testing.assert_allclose(params["W1"], expected, rtol=1e-14)
 
 
+def test_S10_adagrad_adds_eps_outside_the_root():
+    params, state = {"W1": np.array([0.0])}, {}
+    for dw in (3.0, 4.0, 12.0):  # roots 3, 5, 13
+        params, state = adagrad_step(params, {"dW1": [dw]}, state, lr=1.0, eps=1.0)
+    expected = -float(Fraction(3, 4) + Fraction(4, 6) + Fraction(12, 14))
+    np.testing.assert_allclose(params["W1"], expected, rtol=1e-14)
+
+
 def test_S10_adam_by_hand():
     """beta1 = 1/2, beta2 = 3/4: m = 2, 2 then v = 4, 4 after bias correction."""
     params, state = {"W1": np.array([1.0])}, {}
