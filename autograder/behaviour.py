@@ -10,6 +10,7 @@ import numpy as np
 from autograder.exercises.exercise import Exercise, Instance, flatten
 from autograder.mistakes import tutor
 from autograder.verdict import Diagnosis
+from autograder.worked import source_of
 
 if TYPE_CHECKING:
     from autograder.calling import Outcome
@@ -26,6 +27,7 @@ def behaviour(exercise: Exercise, answers: Answers) -> Diagnosis | None:
     return (
         _whole_numbers(answers)
         or _kept_dimension(answers)
+        or _lost_dimension(answers)
         or _misplaced(exercise, answers)
         or _overflow(exercise, answers)
         or _one_size(answers)
@@ -82,6 +84,22 @@ def _kept_dimension(answers: Answers) -> Diagnosis | None:
                 f" of {want.shape}"
             )
     return Diagnosis("M56", told, tutor("M56")) if told else None
+
+
+def _lost_dimension(answers: Answers) -> Diagnosis | None:
+    """The right numbers with a dimension too few, on every instance."""
+    wrong = [
+        q for _, parts in _returned(answers) for q in parts.values() if not q.right
+    ]
+    fewer = [q for q in wrong if q.got is not None and q.status == "shape"]
+    if not wrong or len(fewer) < len(wrong):
+        return None
+    for part in fewer:
+        got, want = part.got, part.reference.value
+        if got is None or got.ndim >= want.ndim or not close(got.ravel(), want.ravel()):
+            return None
+    told = f"the numbers of {fewer[0].name} are right, only the shape is not"
+    return Diagnosis(None, told, "")
 
 
 def _kept(part: Part) -> bool:
@@ -147,7 +165,7 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
     ]
     if not ordinary or not all(map(all_right, ordinary)):
         return None
-    softmax = "softmax" in exercise.id
+    softmax = "max(" in source_of(exercise, answers[0][0])
     for instance, outcome, parts in answers:
         if outcome.error.startswith("OverflowError"):
             told = "right on ordinary inputs; on extreme ones exp overflows"
@@ -162,10 +180,12 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
 
 
 def _non_finite(answers: Answers, broken: Sequence[Part], softmax: bool) -> Diagnosis:
-    all_of_it = all(part.status == "not finite" for part in _siblings(answers, broken))
-    mistake = "M71" if softmax and all_of_it else "M73"
+    """An exp that overflowed under a softmax, or a 0 where it must not stand."""
     pattern = f"right on ordinary inputs; on extreme ones {broken[0].note}"
-    return Diagnosis(mistake, pattern, tutor(mistake))
+    warned = " ".join(w for _, outcome, _ in answers for w in outcome.warnings)
+    if softmax and "overflow encountered in exp" in warned:
+        return Diagnosis("M71", pattern, tutor("M71"))
+    return Diagnosis("M73", pattern, tutor("M73"))
 
 
 def _misfit(outcome: Outcome, parts: Mapping[str, Part]) -> bool:
@@ -173,14 +193,6 @@ def _misfit(outcome: Outcome, parts: Mapping[str, Part]) -> bool:
     if outcome.status == "crashed":
         return True
     return any(part.status in ("shape", "missing") for part in parts.values())
-
-
-def _siblings(answers: Answers, broken: Sequence[Part]) -> list[Part]:
-    """All parts of the first answer that has a broken one."""
-    for _, _, parts in answers:
-        if broken[0] in parts.values():
-            return list(parts.values())
-    return []
 
 
 def _one_size(answers: Answers) -> Diagnosis | None:

@@ -12,6 +12,7 @@ import copy
 import hashlib
 import io
 import linecache
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -180,10 +181,11 @@ def _plain_scalar(value: Any) -> Any:
 def _plain_array(value: np.ndarray) -> np.ndarray:
     if value.size > MAX_NUMBERS:
         raise NotPlain("the answer is far larger than any right answer")
-    if isinstance(value, np.ma.MaskedArray):
-        if np.ma.getmaskarray(value).any():
+    masked = sys.modules.get("numpy.ma")  # importing it takes longer than a check
+    if masked is not None and isinstance(value, masked.MaskedArray):
+        if masked.getmaskarray(value).any():
             raise NotPlain("the answer is a masked array with hidden entries")
-        value = np.ma.getdata(value)
+        value = masked.getdata(value)
     base = np.array(value, dtype=value.dtype, subok=False, copy=True)
     if base.dtype.kind in "fiub":
         return base.astype(np.float64) if base.dtype.itemsize > 8 else base

@@ -10,11 +10,13 @@ import numpy as np
 
 from autograder.exercises.exercise import Exercise, Instance, references
 from autograder.exercises.truth import Reference
+from autograder.rounding import allowances
 
 # A float64 answer errs by a few 1e-16 of its largest term.  Answers that went
 # through single precision on the way err by a few 6e-8: they are right, and told so.
 DOUBLE = 1e-9
 SINGLE = 3e-6
+DOUBLE_PER_SINGLE = 2.0**-29  # how much finer double precision is
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,42 @@ def compare(exercise: Exercise, instance: Instance, answer: Any) -> dict[str, Pa
     """Judge every part of an answer; parts come in backward order."""
     wanted = references(exercise, instance)
     found = dict(_pair(instance.wanted, answer, exercise.returns, ""))
-    scale = max((r.scale for r in wanted.values()), default=0.0)
-    loose = instance.style == "float32"
-    floor = 1e-15 * instance.magnitude + 1e-13 * scale * (
-        instance.style in ("saturated", "large")
-    )
-    return {
-        name: _judge(name, reference, found.get(name, _Absent("")), floor, loose)
+    size = instance.magnitude
+    # Where units saturate, some right forms take differences of numbers near 1.
+    near_one = 0.0
+    if instance.style in ("saturated", "large"):
+        near_one = max([r.scale for r in wanted.values()] + [min(1.0, size)])
+    floor = 1e-15 * size + 1e-13 * near_one
+    parts = {
+        name: _judge(name, reference, found.get(name, _Absent("")), floor)
         for name, reference in wanted.items()
     }
+    if not any(_small(part, near_one) for part in parts.values()):
+        return parts
+    rounding = allowances(exercise, instance)
+    return {
+        name: _excused(part, rounding.get(name, 0.0) + SINGLE / 3 * near_one)
+        for name, part in parts.items()
+    }
+
+
+def _small(part: Part, near_one: float) -> bool:
+    """Whether rounding could be all that is wrong with a part."""
+    if part.status != "wrong" or part.got is None:
+        return False
+    error = float(np.max(_distance(part.got, part.reference), initial=0.0))
+    return error <= 0.05 * max(part.reference.scale, near_one)
+
+
+def _excused(part: Part, rounding: float) -> Part:
+    """A wrong part is right after all if rounding alone explains its error."""
+    if part.status != "wrong" or part.got is None:
+        return part
+    error = float(np.max(_distance(part.got, part.reference), initial=0.0))
+    if error > rounding:
+        return part
+    single = error > rounding * DOUBLE_PER_SINGLE
+    return Part(part.name, "right", part.reference, part.got, single=single)
 
 
 @dataclass(frozen=True)
@@ -144,9 +173,7 @@ def _kind(answer: Any) -> str:
     return f"a {type(answer).__name__}"
 
 
-def _judge(
-    name: str, reference: Reference, raw: Any, floor: float, loose: bool
-) -> Part:
+def _judge(name: str, reference: Reference, raw: Any, floor: float) -> Part:
     if isinstance(raw, _Absent):
         return Part(name, raw.status, reference, note=raw.note)
     if raw is None:
@@ -167,7 +194,7 @@ def _judge(
     single = getattr(raw, "dtype", None) == np.float32
     if (error <= DOUBLE * scale + floor).all():
         return Part(name, "right", reference, got, single=single)
-    if (error <= SINGLE * scale + floor * (1e9 if loose or single else 1.0)).all():
+    if (error <= SINGLE * scale + floor).all():
         return Part(name, "right", reference, got, single=True)
     return Part(name, "wrong", reference, got)
 

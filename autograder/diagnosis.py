@@ -8,9 +8,12 @@ no name.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+import numpy as np
 
 from autograder.behaviour import behaviour
 from autograder.calling import Outcome
@@ -18,10 +21,11 @@ from autograder.compare import Part
 from autograder.exercises.exercise import Exercise, Instance, references
 from autograder.mistakes import tutor
 from autograder.patterns import pattern_of
+from autograder.rounding import program_of
 from autograder.search import search
 from autograder.show import number
 from autograder.slips import all_slips
-from autograder.slips.syntax import is_slope
+from autograder.slips.syntax import is_slope, is_weight
 from autograder.smallest import smallest_case
 from autograder.trial import Attempt, Trial
 from autograder.verdict import Counterexample, Diagnosis
@@ -30,6 +34,11 @@ from autograder.worked import FREE, Program, Slip, environment_of, source_of
 Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
 MOST_TRIALS = 12
+NO_WEIGHTS = (
+    "a local slope dropped. Which boxes does a nudge cross on its way to the result?"
+    " Is the slope of each in your product?"
+)
+FEW = 40  # numbers; fewer than this many leave room for chance
 LOUD = False  # tests let errors of the diagnosis through
 SCALES = ("M20", "M22", "M23", "M24", "M26")
 
@@ -86,12 +95,58 @@ def _explain(evidence: Evidence) -> Explanation:
 
 
 def _by_search(evidence: Evidence) -> Diagnosis | None:
-    trials = list(_trials(evidence))
-    trials = [t for t in trials if t.program is trials[0].program][:MOST_TRIALS]
-    if not trials:
+    groups = _groups(list(_trials(evidence)))
+    if not groups:
+        return None
+    trials = groups[0]
+    if _all_zero(trials):
         return None
     attempt = search(trials, _slips(trials[0]))
-    return _named(evidence, trials[0], attempt) if attempt else None
+    if attempt is None:
+        return None
+    known = _name(attempt, trials[0])
+    if known == "M40" and any(_wrong(group[0]) for group in groups[1:]):
+        dropped = any(slip.mistake == "M29" for slip in attempt.slips)
+        known = "M29" if dropped else known  # also where there is no kink
+    if known and _otherwise_elsewhere(groups, known):
+        known = None
+    return _described(trials[0], attempt, known)
+
+
+def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:
+    """Trials by worked solution: another depth or another case has its own."""
+    groups: dict[int, list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault(id(trial.program), []).append(trial)
+    return [group[:MOST_TRIALS] for group in groups.values()]
+
+
+def _wrong(trial: Trial) -> bool:
+    return trial.right < trial.total
+
+
+def _all_zero(trials: Sequence[Trial]) -> bool:
+    """Zeros prove nothing: many slips lead to them.
+
+    A root seeded with 0 and a mask that is never on are told from others all the same.
+    """
+    wrong = [trial for trial in trials if _wrong(trial)]
+    names = {trial.parts[trial.right][1] for trial in wrong}
+    if "loss" in names or "mask" in trials[0].program.last:
+        return False
+    return all(np.max(np.abs(t.got[t.right]), initial=0.0) < 1e-12 for t in wrong)
+
+
+def _otherwise_elsewhere(groups: Sequence[Sequence[Trial]], mistake: str) -> bool:
+    """Where single numbers are compared: does another case have another name?"""
+    first, *others = groups
+    if sum(array.size for trial in first for array in trial.got) > FEW:
+        return False
+    for group in others:
+        attempt = search(group, _slips(group[0])) if _wrong(group[0]) else None
+        if attempt and _name(attempt, group[0]) not in (None, mistake):
+            return True
+    return False
 
 
 def _trials(evidence: Evidence) -> Iterator[Trial]:
@@ -102,7 +157,7 @@ def _trials(evidence: Evidence) -> Iterator[Trial]:
         usable = outcome.status == "returned" and exercise.worked and got
         if usable and instance.style not in ("integer", "float32"):
             source = source_of(exercise, instance)
-            program = _program(source, tuple(references(exercise, instance)))
+            program = program_of(source, tuple(references(exercise, instance)))
             yield Trial(program, environment_of(exercise, instance), got)
 
 
@@ -111,11 +166,6 @@ def _rank(answer: Answer) -> tuple[bool, int]:
     right = all(part.right for part in parts.values())
     order = {style: i for i, style in enumerate(RECTANGULAR_FIRST)}
     return right, order.get(instance.style, len(order))
-
-
-@lru_cache(maxsize=64)
-def _program(source: str, parts: tuple[str, ...]) -> Program:
-    return Program(source, parts)
 
 
 def _slips(trial: Trial) -> tuple[Slip, ...]:
@@ -132,29 +182,65 @@ def _all_slips(program: Program, names: tuple[str, ...]) -> tuple[Slip, ...]:
     return tuple(all_slips(program, names))
 
 
-def _named(evidence: Evidence, trial: Trial, attempt: Attempt) -> Diagnosis:
+def _described(trial: Trial, attempt: Attempt, known: str | None) -> Diagnosis:
     whose = "your numbers are"
     if attempt.reached < trial.total:
         new = trial.names_of(attempt.reached)[trial.right :]
         whose = f"your {', '.join(new)} {'are' if len(new) > 1 else 'is'}"
     words = " and ".join(_in_words(attempt, trial.program))
     pattern = f"{whose} exactly the right answer with this change: {words}"
-    known = _name(attempt, trial.program)
-    return Diagnosis(known, pattern, tutor(known) if known else "")
+    return Diagnosis(known, pattern, _question(known, trial) if known else "")
 
 
-def _name(attempt: Attempt, program: Program) -> str | None:
+def _question(known: str, trial: Trial) -> str:
+    """The tutor's sentence; where no weights are, it must not talk of them."""
+    names = [*trial.start, *trial.program.last]
+    if known == "M29" and not any(is_weight(name) for name in names):
+        return f"Likely: {NO_WEIGHTS}"
+    return tutor(known)
+
+
+def _name(attempt: Attempt, trial: Trial) -> str | None:
     """The mistake an attempt proves; a mere factor never names a slip without name."""
-    names = [slip.mistake for slip in attempt.slips]
+    names = [_fitting(slip, trial) for slip in attempt.slips]
     telling = [name for name in names if name and name not in SCALES]
-    if "M93" in telling and len(attempt.slips[0].edits) < len(program.parts):
-        return None
     other_unit = any(s.key.endswith(("for sigma", "for tanh")) for s in attempt.slips)
     if other_unit and telling == ["M36"]:
         return None  # another activation throughout, with its own right slope
+    if not telling and not _enough(trial):
+        return None
     if telling:
-        return telling[0]
+        return next((name for name in telling if name != "M44"), "M44")
     return names[0] if all(names) else None
+
+
+def _enough(trial: Trial) -> bool:
+    """Whether a mere factor is seen in a gradient, and not in one number by chance."""
+    return "count" not in trial.program.last and "one" not in trial.program.last
+
+
+def _fitting(slip: Slip, trial: Trial) -> str | None:
+    """The slip's name where what the name says is true of this program."""
+    program = trial.program
+    if slip.mistake in ("M22", "M23"):  # the loss's own factor, nowhere further back
+        sent_back = slip.target.startswith(("dA", "dh"))
+        return None if sent_back and trial.right else slip.mistake
+    if slip.mistake == "M29" and _is_mask(slip, program):
+        return "M40"
+    if slip.mistake == "M93":
+        moved = [program.lines[i].target.split("_")[-1] for i in slip.edits]
+        return None if all(name[0] in "bc" for name in moved) else "M93"
+    if slip.key == "drop label":
+        return "M37" if "mask" in program.last else None
+    return slip.mistake
+
+
+def _is_mask(slip: Slip, program: Program) -> bool:
+    """Whether the lost slope is a mask: a comparison with a kink."""
+    lines = [line for line in program.lines if is_slope(line.target)]
+    masks = {n.target for n in lines if isinstance(n.expression, ast.Compare)}
+    lost = {program.lines[i].target for i in slip.edits}
+    return bool(masks) and (lost <= masks or any(m in slip.phrase for m in masks))
 
 
 def _in_words(attempt: Attempt, program: Program) -> list[str]:

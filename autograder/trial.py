@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.worked import FREE, GLOBALS, Environment, Program, Slip
+from autograder.evaluating import NOTHING, Recorder, value_of
+from autograder.worked import FREE, Environment, Program, Slip
 
 CLOSE = 3e-6  # numbers that went through single precision agree this well
 
@@ -48,6 +49,7 @@ class Trial:
         self.got = [got[part] for _, part in self.parts]
         self._scale = [_scale(array) for array in self.got]
         self._before = self._snapshots()
+        self._recorded: dict[int, Recorder] = {}
         self.runs = 0
         self.right = self.reach()
 
@@ -57,10 +59,16 @@ class Trial:
         with np.errstate(all="ignore"):
             for i, line in enumerate(self.program.lines):
                 before.append(dict(environment))
-                code = self.program.code(i)
-                assert code is not None
-                environment[line.target] = eval(code, GLOBALS, environment)
+                environment[line.target] = self.program.run(i, environment)
         return before
+
+    def _known(self, index: int) -> Recorder:
+        """The value of every sub-expression of a line, in the right environment."""
+        if index not in self._recorded:
+            recorder = Recorder()
+            recorder.evaluate(self.program.lines[index].expression, self._before[index])
+            self._recorded[index] = recorder
+        return self._recorded[index]
 
     @property
     def total(self) -> int:
@@ -136,11 +144,13 @@ class Trial:
         program = self.program
         with np.errstate(all="ignore"):
             for i in range(first, len(program.lines)):
-                code = program.code(i, slips)
-                if code is None:
-                    return
+                edited = program.edited(i, slips)
                 try:
-                    value = eval(code, GLOBALS, environment)
+                    if edited is None:
+                        value = program.run(i, environment)
+                    else:
+                        known = self._known(i) if i == first else NOTHING
+                        value = value_of(edited, environment, known)
                 except Exception:
                     return
                 environment[program.lines[i].target] = value

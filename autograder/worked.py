@@ -2,26 +2,23 @@
 
 The diagnosis asks: which slip in the worked solution gives exactly the numbers the
 student got?  A program here is a list of assignments; a slip edits the right-hand
-sides of some lines.  Programs are never used to judge: what is right is measured,
-this only explains what is wrong.
+sides of some lines.  What is right is measured, never taken from a program: it only
+explains what is wrong, and tells how far rounding can carry an answer.
 """
 
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
+from autograder.evaluating import GLOBALS
 from autograder.exercises.exercise import Exercise, Instance, exact
 
 Environment = dict[str, Any]
 Edit = Callable[[ast.expr], ast.expr]
-GLOBALS = {"np": np, "len": len, "float": float, "int": int, "abs": abs, "max": max}
 FREE = "FREE"  # stands for a number that is solved for
 
 
@@ -70,7 +67,8 @@ class Program:
         self.last = {line.target: i for i, line in enumerate(self.lines)}
         found = [(self.last.get(self.variable(part), -1), part) for part in parts]
         self.parts = sorted((i, part) for i, part in found if i >= 0)
-        self._compiled: dict[tuple[int, tuple[Slip, ...]], CodeType | None] = {}
+        self._compiled = [_compile(line.expression) for line in self.lines]
+        self._edited: dict[tuple[int, tuple[Slip, ...]], ast.expr] = {}
 
     def variable(self, part: str) -> str:
         """The variable that holds a part.
@@ -82,25 +80,26 @@ class Program:
         candidates = (f"g_{plain}", f"new_{plain}", plain)
         return next((name for name in candidates if name in self.last), plain)
 
-    def code(self, index: int, slips: Sequence[Slip] = ()) -> CodeType | None:
-        """One line's right-hand side with the slips in it; None if that is nonsense."""
-        here = tuple(slip for slip in slips if index in slip.edits)
-        key = (index, here)
-        if key not in self._compiled:
-            self._compiled[key] = self._compile(index, here)
-        return self._compiled[key]
+    def run(self, index: int, environment: Environment) -> Any:
+        """The value of one line as it stands."""
+        return eval(self._compiled[index], GLOBALS, environment)
 
-    def _compile(self, index: int, slips: tuple[Slip, ...]) -> CodeType | None:
-        expression = self.lines[index].expression
-        for slip in slips:
-            expression = slip.edits[index](expression)
-        wrapped = ast.fix_missing_locations(ast.Expression(expression))
-        try:
-            with warnings.catch_warnings():  # 1[0] would warn: it just does not run
-                warnings.simplefilter("ignore", SyntaxWarning)
-                return compile(wrapped, "<worked solution>", "eval")
-        except (SyntaxError, ValueError):
+    def edited(self, index: int, slips: Sequence[Slip]) -> ast.expr | None:
+        """One line's right-hand side with slips in it; None if none of them is here."""
+        here = tuple(slip for slip in slips if index in slip.edits)
+        if not here:
             return None
+        key = (index, here)
+        if key not in self._edited:
+            expression = self.lines[index].expression
+            for slip in here:
+                expression = slip.edits[index](expression)
+            self._edited[key] = expression
+        return self._edited[key]
+
+
+def _compile(expression: ast.expr) -> CodeType:
+    return compile(ast.Expression(expression), "<worked solution>", "eval")
 
 
 def environment_of(exercise: Exercise, instance: Instance) -> Environment:

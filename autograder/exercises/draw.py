@@ -183,5 +183,5 @@ def _finish(values: Any, style: str, rounded: bool = True) -> Any:
     elif style == "float32":
         values = np.asarray(values).astype(np.float32)
     if np.ndim(values) == 0:
-        return values.item() if style != "float32" else np.float32(values)
+        return values.item()  # a number is a Python number, in every precision
     return values

@@ -90,6 +90,7 @@ class Exercise:
     nodes: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[str, ...] = ()
     may_change_arguments: bool = False
+    single_is_enough: bool = True
     audit: Callable[..., str] | None = None
 
     @property

@@ -169,6 +169,7 @@ EXERCISES = (
     ),
     Exercise(
         id="forward_difference",
+        single_is_enough=False,
         lesson="00",
         title="One step forward",
         points=2,
@@ -187,6 +188,7 @@ EXERCISES = (
     ),
     Exercise(
         id="central_difference",
+        single_is_enough=False,
         lesson="00",
         title="One step to each side",
         points=2,

@@ -72,15 +72,22 @@ def _local_cases(rng: np.random.Generator) -> list[Extra]:
     return cases
 
 
-LOCAL_WORKED = (
-    "one = 1.0 + 0 * a\n"
-    "two = one + one\n"
-    "s = 1 / (1 + np.exp(-a))\n"
-    "da = {'add': one, 'sub': one, 'mul': b, 'max': (a > b) * 1.0,"
-    " 'square': a * two, 'sigmoid': s * (1 - s), 'dot': b}[op]\n"
-    "db = {'add': one, 'sub': -one, 'mul': a, 'max': (a < b) * 1.0,"
-    " 'square': 0 * one, 'sigmoid': 0 * one, 'dot': a}[op]"
-)
+LOCAL_SLOPES = {
+    "add": ("one", "one"),
+    "sub": ("one", "-one"),
+    "mul": ("b", "a"),
+    "max": ("(a > b) * 1.0", "(a < b) * 1.0"),
+    "square": ("2 * a", "0 * one"),
+    "sigmoid": ("s * (1 - s)", "0 * one"),
+    "dot": ("b", "a"),
+}
+
+
+def _worked_local(op: str, a: Any, b: Any) -> str:
+    by_a, by_b = LOCAL_SLOPES[op]
+    forward = "s = 1 / (1 + np.exp(-a))\n" if op == "sigmoid" else ""
+    return f"one = 1.0 + 0 * a\n{forward}S = {by_a}\nda = S\ndb = {by_b}"
+
 
 GRAPH = Argument("graph", kind="graph")
 ORDER = Argument("order", kind="list")
@@ -107,7 +114,7 @@ EXERCISES = (
         extra=_local_cases,
         truth=_local_truth,
         returns=("da", "db"),
-        worked=LOCAL_WORKED,
+        worked=_worked_local,
         hints=(
             "One box at a time: nudge a by e, leave b alone, and ask how far the result"
             " moves.",

@@ -155,6 +155,7 @@ EXERCISES = (
     ),
     Exercise(
         id="closed_form",
+        single_is_enough=False,
         lesson="06",
         title="The bottom of the bowl in one line",
         points=2,

@@ -115,6 +115,19 @@ def _evaluated_once(judged: Sequence[Any]) -> str:
     return ""
 
 
+RESIDUALS = {
+    "half_squared": "r = yhat - y",
+    "squared": "gap = yhat - y\nr = 2 * gap",
+    "absolute": "gap = yhat - y\nr = np.sign(gap)",
+    "huber": "gap = yhat - y\nr = np.clip(gap, -1, 1)",
+    "logistic": "margin = y * yhat\nr = -y / (1 + np.exp(np.minimum(margin, 700)))",
+}
+
+
+def _worked_residual(yhat: Any, y: Any, loss: str) -> str:
+    return RESIDUALS[loss]
+
+
 PHASES_ARGUMENTS = (
     real("x", "D"),
     real("y"),
@@ -171,11 +184,7 @@ EXERCISES = (
         ),
         truth=gradients(named_loss, ("yhat", "y", "loss"), "yhat"),
         returns="r",
-        worked=(
-            "r = {'half_squared': yhat - y, 'squared': 2 * (yhat - y),"
-            " 'absolute': np.sign(yhat - y), 'huber': np.clip(yhat - y, -1, 1),"
-            " 'logistic': -y / (1 + np.exp(np.clip(y * yhat, -700, 700)))}[loss]"
-        ),
+        worked=_worked_residual,
         hints=(
             "r is dL/dyhat: how the loss moves when only the prediction moves.",
             "Differentiate each loss for itself: half squared, squared, absolute,"

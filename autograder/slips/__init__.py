@@ -43,8 +43,12 @@ def all_slips(program: Program, names: tuple[str, ...]) -> list[Slip]:
                 singles.append(single)
                 for group in ((found.key, ""), (found.key, stem(line.target))):
                     groups.setdefault(group, {}).setdefault(i, single)
-    repeated = {tuple(g): _together(list(g.values())) for g in groups.values()}
-    everything = singles + [s for lines, s in repeated.items() if len(lines) > 1]
+    repeated = {
+        (key, tuple(group)): _together(list(group.values()))
+        for (key, _), group in groups.items()
+        if len(group) > 1 and len({slip.mistake for slip in group.values()}) == 1
+    }
+    everything = [*singles, *repeated.values()]
     return sorted(everything, key=lambda slip: slip.weight)
 
 

@@ -9,11 +9,21 @@ from autograder.slips.syntax import Proposal as P
 from autograder.slips.syntax import (
     Proposals,
     at,
+    is_signal,
     is_slope,
+    names_in,
     parse,
     text_of,
 )
 from autograder.worked import Line
+
+# Softmax over the columns, or over everything, goes wrong in two lines at once.
+COLUMNS = {
+    "np.max(A, axis=0)": "over columns",
+    "np.sum(A, axis=0)": "over columns",
+    "np.max(A)": "over everything",
+    "np.sum(A)": "over everything",
+}
 
 
 def call_slips(node: ast.Call, line: Line) -> Proposals:
@@ -57,7 +67,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
         yield from _total(node, line, array)
         return
     other = {"0": "1", "1": "0"}.get(here, "0")
-    softmax = line.target in ("total", "P")
+    softmax = line.target in ("total", "P") and not any(map(is_signal, names_in(array)))
     rows: tuple[tuple[str, str | None, str, float], ...] = (
         (f"np.sum(A, axis={other})", "M52", "summed over the wrong axis", 1),
         (
@@ -88,7 +98,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
         ),
         ("A[1:].sum(axis=0)", None, "without the first example", 3),
         ("A[:-1].sum(axis=0)", None, "without the last example", 3),
-        ("A", "M52", "not summed at all", 1),
+        ("A", None, "not summed at all", 1),
         (
             f"np.max(A, axis={here}, keepdims=True)",
             None,
@@ -103,9 +113,11 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
             if mistake in ("M56", "M26") or text.startswith("A["):
                 continue
             mistake = "M70" if mistake in ("M52", "M53") else mistake
+        elif line.target == "total":
+            mistake = None  # a sum inside a slope: no known name fits
         new = parse(text, A=array)
         if text_of(new) != text_of(node):
-            key = f"sum {text}"
+            key = COLUMNS.get(text, f"sum {text}") if softmax else f"sum {text}"
             yield P(key, mistake, f"{line.target} {words}", at(node, new), weight)
 
 
@@ -113,7 +125,7 @@ def _total(node: ast.Call, line: Line, array: ast.expr) -> Proposals:
     for text, mistake, words in (
         ("A[0].sum()", "M59", "of the first example only"),
         ("A[-1].sum()", "M59", "of the last example only"),
-        ("np.sum(A, axis=1)", "M53", "not summed over the examples"),
+        ("np.sum(A, axis=1)", None, "not summed over the examples"),
     ):
         edit = at(node, parse(text, A=array))
         yield P(f"total {text}", mistake, f"{line.target} {words}", edit, 2)
@@ -129,4 +141,5 @@ def _max_call(node: ast.Call, line: Line) -> Proposals:
         told = text.replace("A", "Z")
         words = f"{line.target} with {told} for the largest score of each row"
         new = parse(text, A=node.args[0])
-        yield P(f"shift {text}", mistake, words, at(node, new), 0.9)
+        key = COLUMNS.get(text, f"shift {text}")
+        yield P(key, mistake, words, at(node, new), 0.9)

@@ -8,6 +8,7 @@ from autograder.slips.syntax import Proposal as P
 from autograder.slips.syntax import (
     Proposals,
     at,
+    is_batch,
     is_signal,
     is_transpose,
     is_weight,
@@ -58,7 +59,9 @@ def matrix_slips(node: ast.BinOp, line: Line) -> Proposals:
     for text, mistake, words, weight in rows:
         if mistake == "M50" and not any(map(is_weight, names_in(right))):
             mistake = "M17" if any(map(is_signal, names_in(right))) else None
-        elif mistake == "M50":
+        elif mistake == "M50" and not any(map(is_signal, names_in(left))):
+            mistake = None
+        if mistake == "M04":
             mistake = if_signal(line, mistake)
         if mistake == "M26" and not target.startswith(("dW", "dw")):
             continue
@@ -113,8 +116,7 @@ def _own_weights(node: ast.BinOp, line: Line) -> Proposals:
 
 
 def _one_only(node: ast.BinOp, line: Line) -> Proposals:
-    weights = any(map(is_weight, names_in(node.left)))
-    batch = is_transpose(node.left) and not weights
+    batch = is_transpose(node.left) and any(map(is_batch, names_in(node.left)))
     unit = "example" if batch else "unit"
     usual = "M12" if is_signal(line.target) and not batch else "M59"
     for k in FIXED_SIZES:
@@ -132,14 +134,24 @@ def _one_only(node: ast.BinOp, line: Line) -> Proposals:
     ):
         one = parse(text, A=node.left, B=node.right)
         mistake = usual if "all" not in which else None
-        if which == "first row":
-            mistake = "M59"
         words = (
             f"{line.target} from {which} {unit}s"
             if "all" in which
             else (f"{line.target} from the {which} {unit} only")
         )
         yield P(f"{which} only", mistake, words, at(node, one), 3)
+
+
+def _own_outer(line: Line) -> tuple[tuple[str, str, str, float], ...]:
+    """The weights themselves in the place of what they multiply."""
+    own = line.target.removeprefix("d")
+    if own == line.target or not is_weight(own):
+        return ()
+    words = f"with {own} itself as the other factor"
+    return (
+        (f"A[:, None] * {own}", "M14", words, 3),
+        (f"{own} * B", "M14", words, 3),
+    )
 
 
 def outer_slips(node: ast.Call, line: Line) -> Proposals:
@@ -149,6 +161,7 @@ def outer_slips(node: ast.Call, line: Line) -> Proposals:
         ("A @ B", "M46", "with a dot product", 2),
         ("A * B", "M46", "multiplied entry by entry", 2),
         ("np.outer(A, A)", None, f"with {text_of(node.args[0])} twice", 3),
+        *_own_outer(line),
     ):
         new = parse(text, **parts)
         yield P(

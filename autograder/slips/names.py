@@ -9,10 +9,12 @@ from autograder.slips.syntax import (
     SIZES,
     Proposals,
     at,
+    is_batch,
     is_signal,
     is_slope,
     is_weight,
     layer,
+    names_in,
     parse,
     stem,
 )
@@ -40,7 +42,8 @@ def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
         for row, which in (("A[:1]", "first"), ("A[-1:]", "last")):
             words = f"{target} with the {which} row of {old} in every row"
             new = parse(f"{row} + 0 * A", A=node)
-            yield P(f"{which} row", "M59", words, at(node, new), 3)
+            named = "M59" if is_batch(old) or is_signal(old) else None
+            yield P(f"{which} row", named, words, at(node, new), 3)
     words = f"{target} with {old} doubled"
     yield P("doubled", None, words, at(node, parse("2 * A", A=node)), 6)
     if is_weight(old):
@@ -85,14 +88,17 @@ def _exchanged_rates(node: ast.Name, line: Line, known: tuple[str, ...]) -> Prop
         if other != node.id and other in known:
             words = f"{line.target} with {other} in the place of {node.id}"
             new = ast.Name(other, ast.Load())
-            yield P(f"rate {node.id}>{other}", None, words, at(node, new), 3)
+            named = "M97" if "hat" in line.target else None
+            yield P(f"rate {node.id}>{other}", named, words, at(node, new), 3)
 
 
 def _weights(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
     old, target = node.id, line.target
     words = f"{target} with ones in the place of {old}"
     ones = parse("np.ones_like(A)", A=node)
-    yield P("ones for weights", "M50", words, at(node, ones), 2)
+    once = names_in(line.expression).count(old) == 1
+    named = "M50" if once and is_signal(target) else None
+    yield P("ones for weights", named, words, at(node, ones), 2)
     words = f"{target} with the absolute value of {old}"
     yield P("abs weights", None, words, at(node, parse("np.abs(A)", A=node)), 5)
     gradient = "d" + old
@@ -118,10 +124,12 @@ def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
 
 def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float]:
     target = line.target
-    if target.startswith("g_") and other == target.removeprefix("g_"):
+    if other in (target.removeprefix("g_"), target.removeprefix("d")):
         return "operand exchanged", "M14", 2
     if other == f"new_{old}":
         return "stepped weights", "M79", 2
+    if (old, other) == ("dfs", "fs"):
+        return "value for slope", "M08", 2
     if is_slope(target):
         if other.startswith(("dw", "dW", "db")):
             return "slope of a result", None, 4
@@ -130,6 +138,8 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
         if "_" in target:
             return "slope elsewhere", "M01", 2
         return "slope of another", "M32" if other[0] in "Zz" else None, 2
+    if is_signal(old) and is_slope(other) and is_signal(target):
+        return "slope alone", "M17", 2
     if is_slope(old) and not is_slope(other):
         return "slope replaced", None if is_signal(other) else "M08", 3
     if "_" in target and stem(target) in ("state", "mhat", "vhat", "params"):
@@ -141,7 +151,7 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
     if is_signal(old) and _is_value(other):
         return "signal replaced", "M08", 4
     if not is_signal(old) and not is_signal(other):
-        return "wrong layer", "M48" if target[:2] in ("dW", "dw") else None, 3
+        return "wrong layer", "M48" if is_weight(target[1:] or "-") else None, 3
     if is_signal(old):
         missed = old.startswith(("dZ", "db")) and other.startswith(("dA", "dh"))
         if other == "g_loss":
@@ -157,6 +167,8 @@ def _is_value(name: str) -> bool:
 def _moment(old: str, other: str, line: Line) -> str | None:
     if "hat" in old and other.startswith("state_"):
         return "M96"
+    if other.startswith(("m_", "v_", "s_")) and old.startswith("d"):
+        return "M103"
     if line.target.startswith("state_v") and "m" in other:
         return "M102"
     if old.startswith(("m_", "v_")) and other.startswith(("m_", "v_")):

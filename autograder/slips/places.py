@@ -116,16 +116,17 @@ def _comparison(node: ast.Compare, line: Line) -> Proposals:
         return
     parts = {"A": node.left, "B": node.comparators[0]}
     hinge = text_of(node.comparators[0]) != "0"
+    threshold = None if hinge and line.target == "mask" else "M40"
     for text, mistake, words in (
         ("A > B", "M39", "with the mask inverted"),
         ("A < B", "M39", "with the mask inverted"),
-        ("A > -B", "M40", "with the wrong threshold"),
-        ("A < -B", "M40", "with the wrong threshold"),
+        ("A > -B", threshold, "with the wrong threshold"),
+        ("A < -B", threshold, "with the wrong threshold"),
         ("np.sign(A)", "M39", "with the sign for the mask"),
         ("np.sign(B - A)", "M39", "with the sign for the mask"),
         ("np.ones_like(A)", "M40", "without the mask"),
-        ("A > 0", "M40", "compared with 0"),
-        ("A < 0", "M40" if hinge else "M39", "compared with 0"),
+        ("A > 0", threshold, "compared with 0"),
+        ("A < 0", threshold if hinge else "M39", "compared with 0"),
     ):
         new = parse(text, **parts)
         if text_of(new) != text_of(node):

@@ -9,6 +9,7 @@ from autograder.slips.syntax import (
     SIZES,
     Proposals,
     at,
+    is_power_slope,
     is_signal,
     is_slope,
     is_weight,
@@ -59,7 +60,14 @@ def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
         return "drop lambda", "M89", words
     if isinstance(factor, ast.Constant):
         two = factor.value == 2 and is_signal(target)
-        return "drop constant", "M22" if two else None, words
+        named = "M05" if is_power_slope(line) else "M22" if two else None
+        return "drop constant", named, words
+    if is_power_slope(line) and names:
+        return "drop base", "M05", words
+    if target == "margin" and names == ["y"]:
+        return "drop label", "M37", words
+    if names in (["Y"], ["y"]) and not is_slope(target):
+        return "drop target", "M68", words
     if names == ["mask"]:
         return "drop mask", "M40", f"{target} without the mask"
     if names and all(is_slope(name) for name in names):
@@ -78,7 +86,9 @@ def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
 def _doubled(factor: ast.expr, line: Line, penalty: bool) -> str | None:
     """What it is called when a factor is multiplied in twice."""
     if penalty:
-        return "M89"
+        return "M89" if not names_in(factor) else "M09"
+    if is_power_slope(line):
+        return "M05" if names_in(factor) else None
     if not is_signal(line.target):
         return None
     if names_in(factor):

@@ -58,7 +58,7 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("2 * (1 - A * A)", {}),
     ("np.sqrt(np.abs(A))", {}),
     ("np.sqrt(np.abs(1 - A * A))", {}),
-    ("1 - np.abs(A)", {"tanh": "M34"}),
+    ("1 - np.abs(A)", {}),
 )
 # Forms whose name only depends on what is put in: a score, or a gradient.
 FED = ("A * (1 - A)", "1 - A * A", "A > 0")
@@ -79,6 +79,7 @@ def kind_of(line: Line) -> tuple[str, str]:
     if not names:
         return "", ""
     text = line.formula.replace(names[0], "A") if len(set(names)) == 1 else ""
+    text = text.replace("A ** 2", "A * A")
     return KINDS.get(text, ""), names[0]
 
 
@@ -149,7 +150,7 @@ def _fed_mistake(other: str, kind: str) -> str | None:
 def extra_slopes(line: Line, known: tuple[str, ...]) -> Proposals:
     """A slope multiplied in where there is none, or a second time."""
     for name in known:
-        if is_signal(name) or text_of(line.expression) == name:
+        if is_signal(name) or name == "one" or text_of(line.expression) == name:
             continue
         for form in ("A * (1 - A)", "1 - A * A", "A > 0"):
             factor = form.replace("A", name)

@@ -118,12 +118,14 @@ def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
         return "drop penalty", "M88"
     if "lr" in names or "eta" in names:
         return "drop update", "M93"
-    if any(name.startswith(("m_", "v_")) for name in names):
+    if any(name.startswith(("m_", "v_", "s_")) for name in names):
         return "drop memory", "M103"
     if _is_bias(names, line):
         return "drop bias", "M65"
     if names and names[0] in ("Y", "y"):
         return "drop target", "M68"
-    if is_signal(line.target) and len(names) > 1:
+    if line.target == "state_t":
+        return "drop count", "M103"
+    if is_signal(line.target) and (len(names) > 1 or names[:1] in (["ds"], ["total"])):
         return "one path", "M12"
     return "drop term", None

@@ -8,10 +8,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from autograder.worked import Edit
+from autograder.worked import Edit, Line
 
 SIZES = ("N", "D", "H", "G", "K", "J")
 RATES = ("lr", "eta", "lam", "eps", "beta1", "beta2")
+
+
+def is_power_slope(line: Line) -> bool:
+    """Whether a line takes the slope of a square: ``S = 2 * x``."""
+    expression = line.expression
+    return (
+        is_slope(line.target)
+        and isinstance(expression, ast.BinOp)
+        and isinstance(expression.op, ast.Mult)
+        and isinstance(expression.left, ast.Constant)
+        and isinstance(expression.right, ast.Name)
+    )
 
 
 @dataclass(frozen=True)
@@ -30,15 +42,25 @@ Proposals = Iterator[Proposal]
 
 
 def replace(tree: Any, target: ast.AST, new: ast.AST) -> Any:
-    """The tree with one node exchanged; everything else is shared."""
+    """The tree with one node exchanged; what does not change is shared."""
     if tree is target:
         return new
+    return _rebuilt(tree, lambda child: replace(child, target, new))
+
+
+def _rebuilt(tree: Any, change: Callable[[Any], Any]) -> Any:
+    """The tree with its children changed, or the tree itself if they all stay."""
     if isinstance(tree, list):
-        return [replace(item, target, new) for item in tree]
-    if not isinstance(tree, ast.AST):
+        items = [change(item) for item in tree]
+        same = all(a is b for a, b in zip(items, tree, strict=True))
+        return tree if same else items
+    if not isinstance(tree, ast.AST) or not tree._fields:
         return tree
-    fields = {name: replace(v, target, new) for name, v in ast.iter_fields(tree)}
-    return type(tree)(**fields)
+    fields = {name: getattr(tree, name, None) for name in tree._fields}
+    changed = {name: change(value) for name, value in fields.items()}
+    if all(changed[name] is fields[name] for name in fields):
+        return tree
+    return type(tree)(**changed)
 
 
 def parse(text: str, **parts: ast.expr) -> ast.expr:
@@ -54,12 +76,7 @@ def _parsed(text: str) -> ast.expr:
 def _substitute(tree: Any, parts: dict[str, ast.expr]) -> Any:
     if isinstance(tree, ast.Name) and tree.id in parts:
         return parts[tree.id]
-    if isinstance(tree, list):
-        return [_substitute(item, parts) for item in tree]
-    if not isinstance(tree, ast.AST):
-        return tree
-    fields = {name: _substitute(v, parts) for name, v in ast.iter_fields(tree)}
-    return type(tree)(**fields)
+    return _rebuilt(tree, lambda child: _substitute(child, parts))
 
 
 def whole(text: str, **parts: ast.expr) -> Edit:
@@ -101,6 +118,7 @@ def places(tree: ast.expr) -> list[ast.expr]:
     ]
 
 
+@lru_cache(maxsize=8192)
 def text_of(node: ast.AST) -> str:
     """The node as Python text."""
     return ast.unparse(node)
@@ -133,6 +151,11 @@ def is_slope(name: str) -> bool:
 def is_weight(name: str) -> bool:
     """Names of weights: w, W1, V, theta, u, W_next."""
     return name[0] in "wWVu" or name == "theta"
+
+
+def is_batch(name: str) -> bool:
+    """Names of arrays with one row per example: X, X_tilde, A0, A1, H1."""
+    return name[0] in "XAH" or name in ("Y", "P")
 
 
 def stem(name: str) -> str:

@@ -213,8 +213,9 @@ def parts(change):
     """Change what the comparison says about each part."""
 
     def mutate(patch):
-        real = compare_module._judge
-        patch.setattr(compare_module, "_judge", lambda *a: change(real(*a)))
+        for name in ("_judge", "_excused"):
+            real = getattr(compare_module, name)
+            patch.setattr(compare_module, name, lambda *a, real=real: change(real(*a)))
 
     return mutate
 

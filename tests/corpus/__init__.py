@@ -31,9 +31,9 @@ class Variant:
         return f"{self.exercise}: {self.label}"
 
 
-def variants(exercise: str | None = None) -> Iterator[Variant]:
-    """All variants, or those of one exercise."""
-    for path in sorted(FOLDER.glob("*.txt")):
+def variants(exercise: str | None = None, folder: Path = FOLDER) -> Iterator[Variant]:
+    """All variants in a folder, or those of one exercise."""
+    for path in sorted(folder.glob("*.txt")):
         if exercise in (None, path.stem):
             yield from _read(path)
 

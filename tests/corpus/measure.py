@@ -1,16 +1,18 @@
 """Judge the whole corpus and count: refused, accepted, named, named rightly.
 
-Run as ``python -m tests.corpus.measure [EXERCISE ...]`` for a table and the misses.
+Run as ``python -m tests.corpus.measure [FOLDER] [EXERCISE ...]`` for a table and the
+misses.
 """
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 
 from autograder import diagnosis, grade_source
 from autograder.verdict import Verdict
-from tests.corpus import Variant, variants
+from tests.corpus import FOLDER, Variant, variants
 
 
 @dataclass
@@ -85,10 +87,12 @@ def _wanted(variant: Variant) -> str:
     return "+".join("|".join(sorted(either)) for either in variant.mistakes) or "-"
 
 
-def measure(exercises: list[str] | None = None) -> dict[str, Tally]:
+def measure(
+    exercises: list[str] | None = None, folder: Path = FOLDER
+) -> dict[str, Tally]:
     """One tally per exercise."""
     tallies: dict[str, Tally] = {}
-    for variant in variants():
+    for variant in variants(folder=folder):
         if not exercises or variant.exercise in exercises:
             verdict = grade_source(variant.exercise, variant.source)
             tallies.setdefault(variant.exercise, Tally()).add(variant, verdict)
@@ -98,7 +102,9 @@ def measure(exercises: list[str] | None = None) -> dict[str, Tally]:
 def main() -> None:
     """Print the table and everything that missed."""
     diagnosis.LOUD = True
-    tallies = measure(sys.argv[1:])
+    named = sys.argv[1:]
+    folder = Path(named.pop(0)) if named and Path(named[0]).is_dir() else FOLDER
+    tallies = measure(named, folder)
     for exercise, tally in tallies.items():
         print(f"{exercise}: {tally.summary()}")
         for title, misses in (

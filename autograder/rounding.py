@@ -1,0 +1,93 @@
+"""How far rounding may carry a right answer away from the truth.
+
+The worked solution is run again with every input and every line's value moved by one
+unit of single precision, a few times over.  What comes out moves by what a right
+answer in that precision may be off by: much where terms cancel or 1 - A is nearly 0,
+little elsewhere.  The values themselves never judge anything.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from autograder.exercises.exercise import Exercise, Instance, references
+from autograder.worked import Program, environment_of, source_of
+
+UNIT = 2.0**-24  # half a unit in the last place of single precision
+SAMPLES = 8
+SAFETY = 16.0  # other right ways to compute it lose a few digits more
+FINER = 16.0
+
+
+def allowances(exercise: Exercise, instance: Instance) -> dict[str, float]:
+    """By part, the error that single precision explains; nothing where unknown.
+
+    A part that jumps instead of moving (a mask that flips) is left out: rounding
+    explains one side of a kink or the other, never a distance.
+    """
+    if not exercise.worked or not exercise.single_is_enough:
+        return {}
+    program = program_of(
+        source_of(exercise, instance), tuple(references(exercise, instance))
+    )
+    start = environment_of(exercise, instance)
+    moved = _largest_move(program, start, UNIT)
+    finer = _largest_move(program, start, UNIT / FINER)
+    return {
+        part: SAFETY * move
+        for part, move in moved.items()
+        if finer.get(part, np.inf) <= move * 4 / FINER
+    }
+
+
+@lru_cache(maxsize=64)
+def program_of(source: str, parts: tuple[str, ...]) -> Program:
+    """A worked solution taken apart, once."""
+    return Program(source, parts)
+
+
+def _largest_move(
+    program: Program, start: dict[str, Any], unit: float
+) -> dict[str, float]:
+    exact = _run(program, start, None, unit)
+    rng = np.random.default_rng(0)
+    largest = dict.fromkeys(exact, 0.0)
+    for _ in range(SAMPLES):
+        for part, value in _run(program, start, rng, unit).items():
+            with np.errstate(invalid="ignore"):
+                gap = np.abs(value - exact[part])
+            move = float(np.max(gap[np.isfinite(gap)], initial=0.0))
+            largest[part] = max(largest[part], move)
+    return largest
+
+
+def _run(
+    program: Program,
+    start: dict[str, Any],
+    rng: np.random.Generator | None,
+    unit: float,
+) -> dict[str, np.ndarray]:
+    """The parts, each input and each line's value moved by about one rounding."""
+    values = {name: _moved(value, rng, unit) for name, value in start.items()}
+    with np.errstate(all="ignore"):
+        for i, line in enumerate(program.lines):
+            values[line.target] = _moved(program.run(i, values), rng, unit)
+    return {
+        part: np.asarray(values[program.lines[i].target], dtype=float)
+        for i, part in program.parts
+    }
+
+
+def _moved(value: Any, rng: np.random.Generator | None, unit: float) -> Any:
+    if rng is None:
+        return value
+    if isinstance(value, dict):
+        return {key: _moved(item, rng, unit) for key, item in value.items()}
+    if isinstance(value, (float, np.floating)):
+        return value * (1 + unit * rng.uniform(-1, 1))
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value * (1 + unit * rng.uniform(-1, 1, value.shape))
+    return value
