@@ -70,11 +70,12 @@ def grade_command(
         policy=policy,
         require="A" if allow_weak_isolation else require or default_level(),
     )
+    # First the journal: a folder that holds one is no student's.
+    journal = Journal(out / JOURNAL if writable else None)
     submissions = course.submissions(paths) if course else find_submissions(paths)
     if not submissions:
         where = ", ".join(map(str, paths))
         raise UsageError(f"there is no notebook in {where}.")
-    journal = Journal(out / JOURNAL if writable else None)
     client = _client(scheduler)
     try:
         with progress() as tell:
