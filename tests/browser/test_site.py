@@ -94,6 +94,7 @@ def test_a_prediction_is_kept_and_shown_beside_the_measurement(address, reader):
     assert field.input_value() == "10 euros"
     fold = reader.page.locator("details.reveal").first
     fold.locator("summary").press("Enter")
+    fold.locator(".predicted").wait_for()  # "toggle" comes after the key
     assert fold.locator(".predicted").inner_text() == "you predicted: 10 euros"
     assert "measured: 10.8" in fold.inner_text()
 
