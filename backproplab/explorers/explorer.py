@@ -79,6 +79,11 @@ class Explorer:
                 refused = {"refused": sentence(error)}
         return {**self._state, "n": request.get("n", 0), **refused}
 
+    def written(self, request: dict[str, Any] | None = None) -> str:
+        """The trace, or the answer to a request, as JSON: what the browser gets."""
+        trace = self.trace() if request is None else self.answer(request)
+        return json.dumps(trace, ensure_ascii=False, allow_nan=False)
+
     def as_text(self) -> str:
         """The explorer in words."""
         return self.problem or str(self.model.as_text())
@@ -99,8 +104,8 @@ class Explorer:
 
         What needs no Python works; the rest says that it needs the notebook.
         """
-        data = {"trace": self.trace(), "problem": self.problem, "title": self.title}
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        data = {"title": self.title, "problem": self.problem, "trace": self.written()}
+        text = json.dumps(data, ensure_ascii=False)
         name = hashlib.sha256((self.view + text).encode()).hexdigest()[:12]
         return (
             f"<style>{style(self.view)}</style>\n"

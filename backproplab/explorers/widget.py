@@ -12,11 +12,14 @@ from backproplab.explorers.explorer import Explorer, script, style
 
 
 class Live(anywidget.AnyWidget):
-    """The trace goes to the browser, requests come back, each with a number."""
+    """The trace goes to the browser, requests come back, each with a number.
+
+    The trace is JSON text: as a dict, ipywidgets would walk through it several times.
+    """
 
     title = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
-    trace = traitlets.Dict().tag(sync=True)
+    trace = traitlets.Unicode().tag(sync=True)
     request = traitlets.Dict().tag(sync=True)
 
 
@@ -30,11 +33,11 @@ def widget_class(view: str) -> type[Live]:
 def make_widget(explorer: Explorer) -> Any:
     """A widget that shows the explorer and passes requests on to it."""
     widget = widget_class(explorer.view)(
-        title=explorer.title, problem=explorer.problem, trace=explorer.trace()
+        title=explorer.title, problem=explorer.problem, trace=explorer.written()
     )
 
     def reply(change: dict[str, Any]) -> None:
-        widget.trace = explorer.answer(change["new"])
+        widget.trace = explorer.written(change["new"])
 
     widget.observe(reply, "request")
     return widget

@@ -20,8 +20,12 @@ DIE = """async () => {
   await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown();
 }"""
 DARK_BODY = "body[data-jp-theme-light='false']"
-# What Notebook 7 itself says at its start, on a bare installation too.
-NOISE = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered")
+# What Notebook 7 itself says at its start, bare or beside JupyterLite.
+NOISE = (
+    "(reading 'schema')",
+    "Command 'filebrowser:open-path' not registered",
+    "Shared module @jupyterlite/services doesn't exist",
+)
 OTHER_FOCUS = "a, button, input, select, summary, textarea, [tabindex]"
 
 

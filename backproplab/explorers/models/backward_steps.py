@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ class BackwardSteps:
         self.order, self.names, self.root = order, names, order[-1]
         self.ids = {node: i for i, node in enumerate(order)}
         self.g = {node: np.zeros_like(node.f) for node in order}
+        self.edges = dict(zip(order, _counted(order), strict=True))
         self.users = dict.fromkeys(order, 0)
         for node in order:
             for port in ports(node):
@@ -90,7 +92,7 @@ class BackwardSteps:
             after = bracketed(self.g[source])
             says += f", and {bracketed(before)} + {plus} = {after}"
         fork = "+= " if self.users[source] > 1 else ""
-        return {"edge": self._edge(node, port), "label": fork + product, "says": says}
+        return {"edge": self.edges[node] + port, "label": fork + product, "says": says}
 
     def _product(self, node: Node, port: int) -> str:
         """Upstream times local, in numbers, or in names where they are too many."""
@@ -108,8 +110,10 @@ class BackwardSteps:
         so_far = " so far" if self.waits[node] > 0 else ""
         return f"g of {self.names[node]}{so_far}"
 
-    def _edge(self, node: Node, port: int) -> int:
-        return sum(len(n.inputs) for n in self.order[: self.ids[node]]) + port
+
+def _counted(order: Sequence[Node]) -> list[int]:
+    """How many edges there are before those of each node."""
+    return [0, *accumulate(len(node.inputs) for node in order)][:-1]
 
 
 def naive_count(order: Sequence[Node]) -> int:

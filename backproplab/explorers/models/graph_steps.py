@@ -28,7 +28,7 @@ from backproplab.graph import (
 )
 from backproplab.shown import SYMBOLS, bracketed, parenthesised
 
-MOST_NODES, MOST_STEPS = 120, 200
+MOST_NODES, MOST_STEPS = 120, 80
 
 
 def example() -> Node:

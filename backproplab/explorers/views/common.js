@@ -191,8 +191,8 @@ function requester(model, root, say) {
     timers = [];
     root.classList.remove("bpl-pending");
   };
-  const answered = () => {
-    if (sent !== null && model.get("trace").n !== sent) return;
+  const answered = (n) => {
+    if (sent !== null && n !== sent) return;
     sent = null;
     settle();
     if (next) send(next);
@@ -226,16 +226,17 @@ function explorer(build) {
     const { ask, answered, settle } = requester(model, root, say);
     root.append(body, html("details", {}, html("summary", {}, "As text"), text));
     const frame = { root: body, line, say, ask, still: Boolean(model.still) };
-    const draw = build(frame, model.get("trace"));
+    const first = JSON.parse(model.get("trace"));
+    const draw = build(frame, first);
     if (!line.parentNode) body.append(line);
     const update = () => {
-      const trace = model.get("trace");
+      const trace = JSON.parse(model.get("trace"));
       text.textContent = trace.text;
       draw(trace);
       if (trace.refused) say(trace.refused);
-      answered();
+      answered(trace.n);
     };
-    text.textContent = model.get("trace").text;
+    text.textContent = first.text;
     model.on("change:trace", update);
     return () => {
       model.off("change:trace", update);
