@@ -27,8 +27,10 @@ def search(trials: Sequence[Trial], slips: Sequence[Slip]) -> Attempt | None:
         return None
     single = _advance(base, Attempt((), base.right), slips)
     attempts = list(_confirmed(trials, single))
-    if not attempts:
-        attempts = list(_confirmed(trials, _two_at_once(base, slips)))
+    if all(attempt.number is not None for attempt in attempts):
+        # A number that was solved for may stand for two plain slips: 1/2 for 2 and N.
+        attempts += _confirmed(trials, _two_at_once(base, slips))
+        attempts.sort(key=_rank)
     whole = next((a for a in attempts if a.reached == base.total), None)
     if whole is not None:
         return whole

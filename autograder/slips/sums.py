@@ -52,6 +52,20 @@ def sum_slips(node: ast.BinOp, line: Line) -> Proposals:
     twice = parse("A + B + B" if not minus else "A - B - B", **parts)
     named = named if named == "M65" else None
     yield P(f"twice {key}", named, words, at(node, twice), 3)
+    yield from _taken_inside(node, line)
+
+
+def _taken_inside(node: ast.BinOp, line: Line) -> Proposals:
+    """A term that slips into the function beside it: sqrt(v + eps)."""
+    call, term = node.left, node.right
+    if (
+        isinstance(node.op, ast.Add)
+        and isinstance(call, ast.Call)
+        and len(call.args) == 1
+    ):
+        new = parse("F(A + B)", F=call.func, A=call.args[0], B=term)
+        words = f"{line.target} with {text_of(term)} inside {text_of(call.func)}"
+        yield P("taken inside", None, words, at(node, new), 2)
 
 
 def _difference(node: ast.BinOp, line: Line) -> Proposals:
