@@ -35,7 +35,8 @@ test: $(VENV)/ready-dev
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/python -m autograder.release --check
-	$(BIN)/python -m pytest -m "not alone" -n logical --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -m "not alone" -n logical --maxprocesses 4 \
+	  --max-worker-restart 0 --dist loadfile
 	$(BIN)/python -m pytest -m alone
 
 bench: $(VENV)/ready-bench

@@ -50,7 +50,11 @@ Stop = Callable[[FrameType | None], None]
 
 @contextlib.contextmanager
 def _timer(seconds: float, stop: Stop) -> Iterator[None]:
+    over = False
+
     def ring(signum: int, frame: FrameType | None) -> None:
+        if over:  # rung before the end, heard after it: a new timer would kill us
+            return
         # A bare "except" swallows one interruption.  Coming again and again, one of
         # them falls between two of the student's "try" blocks.
         signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
@@ -61,6 +65,7 @@ def _timer(seconds: float, stop: Stop) -> Iterator[None]:
     try:
         yield
     finally:
+        over = True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
 

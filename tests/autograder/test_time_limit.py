@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 
@@ -52,6 +53,15 @@ def test_the_next_call_is_free_of_the_last_ones_limit(way):
     assert call_many(lambda: sum(range(1000)), [()])[0].value == 499500
     time.sleep(0.2)
     assert sum(n for n in range(3)) == 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer here")
+def test_a_ring_that_is_heard_too_late_starts_no_timer():
+    with time_limit.time_limit(5, endless.__code__):
+        ring = signal.getsignal(signal.SIGALRM)
+    ring(signal.SIGALRM, None)
+    left = signal.setitimer(signal.ITIMER_REAL, 0)
+    assert left == (0, 0)
 
 
 @pytest.mark.skipif(not WATCHED, reason="Python 3.11 has no sys.monitoring")
