@@ -310,7 +310,7 @@ def _audit(exercise: Exercise, judged: list[Judged]) -> Verdict:
             "wrong",
             0,
             exercise.points,
-            headline=f"{exercise.id}: the numbers are right, one thing is missing.",
+            headline=f"{exercise.id}: it runs, but one thing is missing.",
             details=(complaint,),
             parts=dict.fromkeys(judged[0].parts, "right"),
         )
@@ -322,6 +322,7 @@ def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
     what = ", ".join(names) if len(names) < 9 else f"all {len(names)} quantities"
     agree = "agrees" if len(names) == 1 else "agree"
     points = f"{exercise.points} of {exercise.points} points"
+    cases = "1 case" if len(judged) == 1 else f"{len(judged)} cases"
     single = any(part.single for part in judged[0].parts.values())
     notes = _call_warnings(
         next((j.outcome for j in judged if j.outcome.warnings), judged[0].outcome)
@@ -334,7 +335,7 @@ def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
         exercise.points,
         exercise.points,
         headline=f"{exercise.id}: right. {points}.",
-        details=(f"{what} {agree} with the measured values on {len(judged)} cases.",),
+        details=(f"{what} {agree} with the measured values on {cases}.",),
         parts=dict.fromkeys(names, "right"),
         notes=notes,
     )

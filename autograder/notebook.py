@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -126,33 +128,64 @@ def hint(exercise_id: str, rung: int | None = None) -> None:
     print(f"Hint {rung} of {len(exercise.hints)}{last}: {exercise.hints[rung - 1]}")
 
 
-def predict(key: str, guess: Any = ...) -> None:
-    """Keep a prediction until it is revealed; ``predict("L07.P1", ...)`` skips it."""
-    if guess is ...:
+def predict(key: str, *guess: Any) -> None:
+    """Keep a prediction until it is revealed; ``predict("L07.P1", ...)`` skips it.
+
+    Several numbers may be given one after the other, or as a list.
+    """
+    if guess in ((), (...,)):
         print(f"{key}: skipped. That is fine; a guess would teach you more.")
         return
-    _predictions[key] = guess
-    print(f"{key}: you predict {brief(guess)}.")
+    kept = _as_meant(guess[0]) if len(guess) == 1 else [_as_meant(g) for g in guess]
+    _predictions[key] = kept
+    print(f"{key}: you predict {brief(kept)}.")
 
 
-def reveal(key: str, truth: Any) -> None:
-    """Show what is measured beside what was predicted."""
+def _as_meant(guess: Any) -> Any:
+    """The number, or numbers, that stand between quotes: "-1/4", "(3, 3)", "np.nan"."""
+    if not isinstance(guess, str):
+        return guess
+    guess = guess.removeprefix("np.")
+    try:
+        text = guess.replace(" ", "")
+        return float(Fraction(text)) if "/" in text else float(text)
+    except (ValueError, ZeroDivisionError):
+        pass
+    try:
+        return ast.literal_eval(guess)
+    except (ValueError, SyntaxError):
+        return guess
+
+
+def reveal(key: str, truth: Any, within: Any = 0.0) -> None:
+    """Show what is measured beside what was predicted.
+
+    ``within`` says how far a guess may be off, where nobody could know exactly.
+    """
     if key not in _predictions:
         print(f"{key}: measured {brief(truth)}. (No prediction was made.)")
         return
     guess = _predictions[key]
     print(f"{key}: you predicted {brief(guess)}; measured {brief(truth)}.")
-    if _agrees(guess, truth):
+    if _agrees(guess, truth, within):
         print("As predicted.")
     else:
         print("A surprise. What did you assume that is not so?")
 
 
-def _agrees(guess: Any, truth: Any) -> bool:
+def _agrees(guess: Any, truth: Any, within: Any) -> bool:
     try:
-        return bool(np.allclose(guess, truth, rtol=0.02, atol=1e-9))
+        guess, truth = np.asarray(guess, float), np.asarray(truth, float)
+        allowed = np.maximum(0.02 * np.abs(truth) + 1e-9, within)
+        if guess.size != truth.size:
+            return False
+        guess, truth, allowed = guess.ravel(), truth.ravel(), allowed.ravel()
+        same = (np.isnan(guess) & np.isnan(truth)) | (guess == truth)
+        with np.errstate(invalid="ignore"):
+            near = np.isfinite(truth) & (np.abs(guess - truth) <= allowed)
+        return bool(np.all(same | near))
     except (TypeError, ValueError):
-        return guess == truth
+        return str(guess).strip().lower() == str(truth).strip().lower()
 
 
 def _find(exercise_id: Any) -> Exercise:

@@ -288,3 +288,30 @@ def test_the_smallest_case_can_be_redone_by_hand():
     case = verdict.counterexample
     assert "loss" in case.evidence
     assert float(case.yours) == pytest.approx(-float(case.measured))
+
+
+@pytest.mark.parametrize(
+    "guess, truth, within",
+    [
+        ((3, 3), [3.0, 3.0], 0),
+        (("-1/4",), -0.25, 0),
+        (("(3, 3)",), (3, 3), 0),
+        ((" No",), "no", 0),
+        (("np.nan",), np.nan, 0),
+        ((50,), 65, 15),
+        (([0, 150],), [0, 172], [0, 200]),
+    ],
+)
+def test_a_prediction_is_taken_as_it_is_meant(guess, truth, within, capsys):
+    predict("P", *guess)
+    reveal("P", truth, within)
+    assert "As predicted." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "guess, truth", [(0.5, np.inf), ("dw", "db"), ([3], [3, 3]), (64, 66)]
+)
+def test_a_wrong_prediction_is_a_surprise(guess, truth, capsys):
+    predict("P", guess)
+    reveal("P", truth)
+    assert "A surprise." in capsys.readouterr().out
