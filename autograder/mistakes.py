@@ -49,8 +49,9 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "Copy every example once more. Should the gradient change? Does yours?",
     ),
     "M26": (
-        "1/N applied twice",
-        "Count the 1/N in your code. How many of them does one weight meet?",
+        "one 1/N too many",
+        "Is this loss a sum or a mean? And how many 1/N does one weight meet in your"
+        " code?",
     ),
     "M29": (
         "hidden slope dropped",
@@ -81,7 +82,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "M40": (
         "kink ignored",
-        "Which units were off in the forward pass? What do they get from you?",
+        "On which side of the kink does each entry lie, and what is the slope there?",
     ),
     "M44": (
         "result transposed",
@@ -89,12 +90,13 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "M45": (
         "operand not transposed (or transposed too often)",
-        "The weights carried the values forward as a row. How do they carry the"
-        " error back?",
+        "Write one entry of the result as a sum. Over which letter does it run, and do"
+        " the two factors meet there?",
     ),
     "M46": (
-        "entrywise product for a matrix product",
-        "Does one unit listen to all units above it? Which product does that?",
+        "another product stands where this one belongs",
+        "Write one entry of the result. Over which letter is it summed, and which"
+        " letters stay?",
     ),
     "M48": (
         "wrong layer's values",
@@ -132,7 +134,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "M70": ("normalised over the wrong axis", "What should each row sum to?"),
     "M71": ("no shift before exp", "Try scores of 1000. What is e^1000 to a computer?"),
-    "M73": ("log 0 or 0/0", "Where can this denominator or logarithm meet a zero?"),
+    "M73": (
+        "log 0, 0/0 or infinity over infinity",
+        "Where can this denominator or logarithm meet a zero, or an exp that is too"
+        " large?",
+    ),
     "M76": (
         "minus of the loss missing",
         "Should the loss grow or shrink as p of the true class grows?",
@@ -151,8 +157,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "Change the batch size (or the rate) and run again.",
     ),
     "M86": (
-        "right numbers in the wrong place",
-        "You computed it. Where did you put it?",
+        "right numbers in the wrong place, or one missing",
+        "Did you compute it? Then where did you put it?",
     ),
     "M88": (
         "the penalty's gradient forgotten",
@@ -162,7 +168,11 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "penalty with the wrong factor",
         "Is there a 1/2 in front of lambda? Is the penalty averaged?",
     ),
-    "M91": ("step uphill", "Which way does the gradient point: up or down?"),
+    "M91": (
+        "step uphill",
+        "Does what you add point up or down? (A classic delta carries the minus"
+        " already.)",
+    ),
     "M93": (
         "update computed but lost",
         "Did the new value reach the place you return?",
