@@ -190,7 +190,7 @@ def _wrong(
     diagnosis = explanation.diagnosis
     if diagnosis is None or diagnosis.mistake is None or not main.stable:
         diagnosis = _state_of(exercise, judged) or diagnosis
-    details = _first_wrong_line(first, main)
+    details = _first_wrong_line(exercise, first, main)
     what = f" Right already: {', '.join(right)}." if right else ""
     again = _call_warnings(main.outcome)
     return Verdict(
@@ -209,11 +209,12 @@ def _wrong(
     )
 
 
-def _first_wrong_line(first: Part, main: Judged) -> list[str]:
+def _first_wrong_line(exercise: Exercise, first: Part, main: Judged) -> list[str]:
     several = len(main.parts) > 1
     if not several and not first.note:
         return []
-    lead = "First wrong, going back from the loss: " if several else ""
+    back = ", going back from the loss" if exercise.loss is not None else ""
+    lead = f"First wrong{back}: " if several else ""
     where = "" if main.instance.style == "generic" else f" (on {main.instance.label})"
     return [f"{lead}{first.note or first.name}{where}."]
 

@@ -43,7 +43,8 @@ def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis 
     told = told or _broadcast(part) or _unseen(exercise, instance, part, calls)
     if told is not None:
         return told
-    sentence = _where_wrong(part)
+    single = part.reference.value.ndim == 0
+    sentence = _side_of_numbers(same) if single else _where_wrong(part)
     return Diagnosis(None, sentence, "") if sentence else None
 
 
@@ -196,13 +197,29 @@ def _moved(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
     return array * rng.uniform(0.5, 0.9, size=array.shape)
 
 
+def _side_of_numbers(parts: Sequence[Part]) -> str:
+    """What holds of a single number in every case in which it is wrong."""
+    pairs = [
+        (float(part.got), float(part.reference.value))
+        for part in parts
+        if part.got is not None and part.got.shape == part.reference.value.shape == ()
+    ]
+    name = parts[0].name
+    if len(pairs) < ENOUGH or not np.isfinite(pairs).all():
+        return ""
+    if all(got * want < 0 for got, want in pairs):
+        return f"your {name} has the opposite sign in every case"
+    if all(got * want > 0 and abs(got) > abs(want) for got, want in pairs):
+        return f"your {name} is too large in every case"
+    if all(got * want > 0 and abs(got) < abs(want) for got, want in pairs):
+        return f"your {name} is too small in every case"
+    return ""
+
+
 def _where_wrong(part: Part) -> str:
     got, want = part.got, part.reference.value
     if got is None or got.shape != want.shape:
         return ""
-    if got.ndim == 0:
-        side = "has the opposite sign" if got * want < 0 else "has the right sign"
-        return f"your {part.name} {side}, but not the right size"
     scale = float(np.max(np.abs(want), initial=0.0))
     fine = np.abs(got - want) <= 1e-6 * scale
     if fine.any():
