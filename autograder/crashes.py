@@ -28,8 +28,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
     (r"KeyError",
      "The dict has no such key: print its keys with print(list(d))."),
     (r"arrays used as indices must be of integer",
-     "An index must be a whole number or a mask; rows of 0 and 1 are one-hot targets, not"
-     " class numbers."),
+     "An index must be a whole number or a mask; rows of 0 and 1 are one-hot targets,"
+     " not class numbers."),
     (r"unsupported operand type\(s\).*'(function|Counted)'",
      "A function itself stands where its value belongs: call it, as in g(x)."),
     (r"IndexError",
