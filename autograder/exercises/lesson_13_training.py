@@ -191,7 +191,6 @@ EXERCISES = (
         order=("losses",),
         styles=(),
         extra=_epochs,
-        may_change_arguments=True,
         answers=("backproplab.training.train",),
         hints=(
             "One turn of the loop per entry of batches: sample, forward and loss,"
