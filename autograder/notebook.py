@@ -167,8 +167,10 @@ def reveal(key: str, truth: Any, within: Any = 0.0) -> None:
         return
     guess = _predictions[key]
     print(f"{key}: you predicted {brief(guess)}; measured {brief(truth)}.")
-    if _agrees(guess, truth, within):
+    if _agrees(guess, truth, 0.0):
         print("As predicted.")
+    elif _agrees(guess, truth, within):
+        print("Close enough.")
     else:
         print("A surprise. What did you assume that is not so?")
 
