@@ -55,7 +55,8 @@ def main() -> int:
         os.environ.update(tool_environment(Path(scratch)))
         code = build(folder)
     if code == 0:
-        print(f"The site is {folder / 'index.html'}")
+        print(f"The pages: open {folder / 'index.html'} in a browser.")
+        print(f"With notebooks: python -m http.server --directory {folder}")
     return code
 
 

@@ -81,7 +81,13 @@ def page(name: str, solved: Any, released: Any, kernel: KernelManager) -> Any:
 def executed(notebook: Any, kernel: KernelManager) -> Any:
     """Run a notebook to its end in a running kernel; an error stops the build."""
     notebook.cells.insert(0, nbformat.v4.new_code_cell(BEFORE_EACH_LESSON))
-    client = NotebookClient(notebook, km=kernel, timeout=SECONDS, record_timing=False)
+    client = NotebookClient(
+        notebook,
+        km=kernel,
+        timeout=SECONDS,
+        record_timing=False,
+        coalesce_streams=True,  # else the clock decides where a text is cut in two
+    )
     client.execute()
     client.kc.stop_channels()
     del notebook.cells[0]
