@@ -14,7 +14,13 @@ author = "The backproplab authors"
 project_copyright = author
 release = backproplab.__version__
 
-extensions = ["myst_nb", "docs.accessible", "docs.generated", "docs.mathml"]
+extensions = [
+    "myst_nb",
+    "docs.accessible",
+    "docs.generated",
+    "docs.math_font",
+    "docs.mathml",
+]
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_heading_anchors = 3
 myst_links_external_new_tab = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import fill
@@ -17,6 +18,7 @@ from autograder.grading.inside.limits import Limits
 from autograder.grading.probe import PROMISED_BY_LEVEL, WORDS
 from autograder.mistakes import MISTAKES
 from autograder.sources import grade_source
+from backproplab.explorers import GraphStepper
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -98,6 +100,24 @@ def mistakes() -> str:
     """The catalogue of mistakes that have a name."""
     rows = [(key, name, question) for key, (name, question) in MISTAKES.items()]
     return table(("id", "what it is", "what a tutor would ask"), rows)
+
+
+def first_explorer() -> str:
+    """The graph stepper, alive: what somebody who has just arrived can play with."""
+    return f"```{{raw}} html\n{GraphStepper().fragment()}\n```"
+
+
+def lessons() -> str:
+    """Every lesson's title, linked, with its opening sentence."""
+    rows = []
+    for source in release.sources():
+        text = source.read_text(encoding="utf-8")
+        _, heading, rest = text.partition("\n# ")
+        name, _, rest = rest.partition("\n")
+        paragraph = " ".join(rest.strip().partition("\n\n")[0].split())
+        opening = re.split(r"(?<=\.) ", paragraph)[0]
+        rows.append(f"- [{name}](lessons/{source.stem}.ipynb): {opening}")
+    return "\n".join(rows)
 
 
 def exercises() -> str:

@@ -13,8 +13,8 @@ from sphinx.writers.html5 import HTML5Translator
 def mathml(latex: str, display: str) -> str:
     """The formula as one ``<math>`` element; ``display`` is inline or block.
 
-    >>> mathml("x", "inline")[-18:]
-    '<mi>x</mi></math>'
+    >>> mathml("x", "inline")[-24:]
+    '<mi>x</mi></mrow></math>'
     """
     return convert(latex, display=display).replace("<mrow></mrow>", "")
 

@@ -99,6 +99,13 @@ def test_a_prediction_is_kept_and_shown_beside_the_measurement(address, reader):
     assert "measured: 10.8" in fold.inner_text()
 
 
+def test_formulas_have_a_font_that_knows_them(address, reader):
+    reader.page.goto(f"{address}/lessons/03_computation_graphs.html")
+    reader.page.evaluate("document.fonts.ready")
+    faces = "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
+    assert "STIX Two Math" in str(reader.page.evaluate(faces))
+
+
 def test_explorers_live_without_a_kernel(address, reader):
     reader.page.goto(f"{address}/lessons/explorers.html")
     for name in EXPLORERS:
