@@ -20,8 +20,6 @@ from autograder.slips.syntax import (
 from autograder.slips.syntax import Proposal as P
 from autograder.worked import FREE, Edit, Line
 
-VALUES = ("A", "h", "o", "P", "Z", "z", "slope_exp", "S_exp")
-
 
 def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     """Every slip that concerns a whole right-hand side."""

@@ -18,7 +18,6 @@ from autograder.slips.syntax import (
 )
 from autograder.worked import Line
 
-ADDED = "A.sum(axis=1)[:, None] + B.sum(axis=0)"
 FIXED_SIZES = (2, 3, 4, 5, 6, 8)
 
 

@@ -97,9 +97,6 @@ def at(node: ast.AST, new: ast.expr) -> Edit:
     return edit
 
 
-Finder = Callable[[ast.expr], bool]
-
-
 def places(tree: ast.expr) -> list[ast.expr]:
     """The sub-expressions in which slips happen."""
     skip = ("np", "len", "float")

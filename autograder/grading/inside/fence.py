@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from autograder.grading.inside import landlock, limits, seccomp
 
-LAYERS = ("namespaces", "uid", "limits", "landlock", "seccomp")
 FIRST_UID, UIDS = 61184, 4000
 
 DEATH_SIGNAL, DUMPABLE, KEEP_CAPABILITIES = 1, 4, 8

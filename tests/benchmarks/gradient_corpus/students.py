@@ -40,7 +40,6 @@ MISTAKES = tuple(
         (ACTIVATION, RELU, PRODUCTS, COUNTS, SIGNS, BIAS, DECAY, LOSS, BATCH)
     ).split()
 ) + tuple((SMALL + " entry_zero " + LATE).split())
-SMALL_ONES = {*SMALL.split(), "act_of_a"}
 RIGHT = ("textbook", "relu_ge", "mask_from_a", "loops", "softmax_jacobian", "outer_sum")
 
 
