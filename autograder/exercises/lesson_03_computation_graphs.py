@@ -180,25 +180,6 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        id="levels",
-        lesson="03",
-        title="Who has to wait for whom",
-        points=2,
-        formulas=("S2", "S8"),
-        arguments=(GRAPH,),
-        styles=(),
-        extra=lambda rng: [(s, (g,), {}) for s, g, _ in graphs(rng)],
-        truth=values(levels_of),
-        worked=level_lines,
-        hints=(
-            "A leaf waits for nobody. What does a node wait for?",
-            "A node stands one level above the highest of its inputs. The dict may list"
-            " a node before its inputs: go round until every node has its level.",
-            "level(leaf) = 0; level(node) = 1 + max(level of its inputs), by recursion"
-            " with a dict that remembers, or by repeated passes.",
-        ),
-    ),
-    Exercise(
         id="forward_values",
         lesson="03",
         title="Forward: from the leaves to the root",
@@ -242,6 +223,25 @@ EXERCISES = (
             "for name in reversed(order): op, *inputs = graph[name]; take the local"
             " derivatives at the values f of the inputs;"
             " g[input] += g[name] * local for each of them.",
+        ),
+    ),
+    Exercise(
+        id="levels",
+        lesson="03",
+        title="Who has to wait for whom",
+        points=2,
+        formulas=("S2", "S8"),
+        arguments=(GRAPH,),
+        styles=(),
+        extra=lambda rng: [(s, (g,), {}) for s, g, _ in graphs(rng)],
+        truth=values(levels_of),
+        worked=level_lines,
+        hints=(
+            "A leaf waits for nobody. What does a node wait for?",
+            "A node stands one level above the highest of its inputs. The dict may list"
+            " a node before its inputs: go round until every node has its level.",
+            "level(leaf) = 0; level(node) = 1 + max(level of its inputs), by recursion"
+            " with a dict that remembers, or by repeated passes.",
         ),
     ),
 )

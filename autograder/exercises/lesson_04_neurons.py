@@ -133,25 +133,6 @@ def _forward(
 
 
 EXERCISES = (
-    Exercise(
-        id="threshold_unit",
-        lesson="04",
-        title="The perceptron: sum and threshold",
-        points=1,
-        formulas=("N3",),
-        arguments=(real("X", "N D"), weight("w", "D"), real("theta")),
-        draw=_between,
-        truth=values(fires),
-        returns="o",
-        worked="Z = X @ w\nfires = Z > theta\no = fires * 1.0",
-        hints=(
-            "First one number per example: the weighted sum. Then a question with the"
-            " answer yes or no.",
-            "X @ w has all the sums. Comparing an array with a number gives an array of"
-            " True and False, and these count as 1 and 0.",
-            "return (X @ w > theta) * 1.0.",
-        ),
-    ),
     _forward(
         "sigmoid",
         "The sigmoid, safe for every score",
@@ -272,6 +253,25 @@ EXERCISES = (
             "dZ_j = sum over i of dA_i A_i (1[i = j] - A_j). Only one part of it needs"
             " a sum, and that sum is the same for all j of a row.",
             "total = (dA * A).sum(axis=1, keepdims=True); dZ = A * (dA - total).",
+        ),
+    ),
+    Exercise(
+        id="threshold_unit",
+        lesson="04",
+        title="The perceptron: sum and threshold",
+        points=1,
+        formulas=("N3",),
+        arguments=(real("X", "N D"), weight("w", "D"), real("theta")),
+        draw=_between,
+        truth=values(fires),
+        returns="o",
+        worked="Z = X @ w\nfires = Z > theta\no = fires * 1.0",
+        hints=(
+            "First one number per example: the weighted sum. Then a question with the"
+            " answer yes or no.",
+            "X @ w has all the sums. Comparing an array with a number gives an array of"
+            " True and False, and these count as 1 and 0.",
+            "return (X @ w > theta) * 1.0.",
         ),
     ),
 )

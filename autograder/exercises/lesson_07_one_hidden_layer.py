@@ -230,6 +230,43 @@ EXERCISES = (
         loss=half_squared_loss,
     ),
     Exercise(
+        id="one_hidden_backward",
+        lesson="07",
+        title="A batch, with biases: the whole backward pass",
+        points=6,
+        formulas=("M6",),
+        arguments=(
+            real("X", "N D"),
+            real("Y", "N K"),
+            parameters("params", W1="D H", b1="H", W2="H K", b2="K"),
+        ),
+        truth=parameter_gradients(batch_loss, ("X", "Y", "params")),
+        order=("dW2", "db2", "dW1", "db1"),
+        worked=(
+            "Z1 = X @ W1 + b1\n"
+            "A1 = 1 / (1 + np.exp(-Z1))\n"
+            "Yhat = A1 @ W2 + b2\n"
+            "dZ2 = 2 * (Yhat - Y) / N\n"
+            "dW2 = A1.T @ dZ2\n"
+            "db2 = dZ2.sum(axis=0)\n"
+            "dA1 = dZ2 @ W2.T\n"
+            "S1 = A1 * (1 - A1)\n"
+            "dZ1 = dA1 * S1\n"
+            "dW1 = X.T @ dZ1\n"
+            "db1 = dZ1.sum(axis=0)"
+        ),
+        hints=(
+            "Forward first, keeping A1. Then back one box at a time, dZ2 first.",
+            "dZ2 = 2 (Yhat - Y) / N. A weight gradient is (what came in).T @ (dZ), a"
+            " bias gradient sums dZ over the examples, and dA1 = dZ2 @ W2.T.",
+            "dW2 = A1.T @ dZ2; db2 = dZ2.sum(axis=0); dA1 = dZ2 @ W2.T;"
+            " dZ1 = dA1 * A1 * (1 - A1); dW1 = X.T @ dZ1; db1 = dZ1.sum(axis=0).",
+        ),
+        loss=batch_loss,
+        answers=("backproplab.network.gradients",),
+        styles=DEFAULT_STYLES,
+    ),
+    Exercise(
         id="ubc_phases",
         lesson="07",
         title="Two phases: compute r and v once",
@@ -334,42 +371,5 @@ EXERCISES = (
             "dw = 2 r h; dV = 2 r outer(w * h * (1 - h), phi).",
         ),
         loss=cs221_loss,
-    ),
-    Exercise(
-        id="one_hidden_backward",
-        lesson="07",
-        title="A batch, with biases: the whole backward pass",
-        points=6,
-        formulas=("M6",),
-        arguments=(
-            real("X", "N D"),
-            real("Y", "N K"),
-            parameters("params", W1="D H", b1="H", W2="H K", b2="K"),
-        ),
-        truth=parameter_gradients(batch_loss, ("X", "Y", "params")),
-        order=("dW2", "db2", "dW1", "db1"),
-        worked=(
-            "Z1 = X @ W1 + b1\n"
-            "A1 = 1 / (1 + np.exp(-Z1))\n"
-            "Yhat = A1 @ W2 + b2\n"
-            "dZ2 = 2 * (Yhat - Y) / N\n"
-            "dW2 = A1.T @ dZ2\n"
-            "db2 = dZ2.sum(axis=0)\n"
-            "dA1 = dZ2 @ W2.T\n"
-            "S1 = A1 * (1 - A1)\n"
-            "dZ1 = dA1 * S1\n"
-            "dW1 = X.T @ dZ1\n"
-            "db1 = dZ1.sum(axis=0)"
-        ),
-        hints=(
-            "Forward first, keeping A1. Then back one box at a time, dZ2 first.",
-            "dZ2 = 2 (Yhat - Y) / N. A weight gradient is (what came in).T @ (dZ), a"
-            " bias gradient sums dZ over the examples, and dA1 = dZ2 @ W2.T.",
-            "dW2 = A1.T @ dZ2; db2 = dZ2.sum(axis=0); dA1 = dZ2 @ W2.T;"
-            " dZ1 = dA1 * A1 * (1 - A1); dW1 = X.T @ dZ1; db1 = dZ1.sum(axis=0).",
-        ),
-        loss=batch_loss,
-        answers=("backproplab.network.gradients",),
-        styles=DEFAULT_STYLES,
     ),
 )
