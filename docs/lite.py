@@ -39,6 +39,8 @@ SETTINGS = {
     "jupyter-config-data": {
         "appName": "backproplab",
         "exposeAppInBrowser": True,
+        # It would say that every lesson was saved when SOURCE_DATE_EPOCH was.
+        "disabledExtensions": ["@jupyter-notebook/notebook-extension:checkpoints"],
         "litePluginSettings": {
             "@jupyterlite/pyodide-kernel-extension:kernel": {
                 "disablePyPIFallback": True,

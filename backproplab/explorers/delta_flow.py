@@ -10,7 +10,7 @@ from backproplab.explorers.models import cache, delta_flow
 from backproplab.explorers.models.network_input import as_network
 from backproplab.network import sizes
 
-VIEWS = {"signals": "bars delta_words delta_flow", "cost": "bars cache"}
+VIEWS = {"signals": "bars delta_words delta_network delta_flow", "cost": "bars cache"}
 
 
 class DeltaFlow(Explorer):

@@ -21,7 +21,7 @@ def test_a_learners_function_moved_with_the_keyboard(jupyter, notebook):
         assert "−0.1" in stage.texts()
         stage.root.get_by_role("slider", name="x").focus()
         stage.press(*["ArrowRight"] * 20)
-        stage.root.locator(".sums", has_text="2 · 1 + −1 = 1").wait_for()
+        stage.root.locator(".sums", has_text="2 · 1 + (−1) = 1").wait_for()
         assert {"+1", "+2"} <= set(stage.texts())
         stage.button("sigmoid").click()
         stage.button("Check").wait_for()

@@ -12,6 +12,7 @@ import pytest
 from autograder import release
 from autograder.exercises import lesson
 from autograder.places import SOLUTIONS
+from tests.browser.explorers import Stage
 from tests.browser.jupyterlab import IDLE, Notebook, watched
 from tests.browser.pyodide_parts import ASKED, NotToBeHad, stand_in, version_asked_for
 
@@ -118,6 +119,22 @@ def test_a_lesson_solved_from_the_button_to_the_last_check(lite):
     assert not any("Error" in cell["shown"] for cell in code)
     lite.picture("lite")
     assert (lite.errors, lite.outside) == ([], [])
+
+
+def test_an_explorer_is_answered_by_python_in_the_page(lite):
+    lite.run("setup", "play")
+    root = lite.page.locator(".bpl-x").first
+    root.wait_for()
+    stage = Stage(lite, root)
+    stage.button("Skip").click()
+    stage.root.get_by_label("Start at x =").focus()
+    stage.press("End")  # x = 1: t = 5, its square 25
+    stage.root.get_by_text("25", exact=True).wait_for()
+    lite.page.set_viewport_size({"width": 420, "height": 900})
+    lite.page.emulate_media(color_scheme="dark")
+    lite.page.wait_for_selector(".bpl-x.bpl-dark")
+    stage.sound()
+    stage.picture("lite-explorer")
 
 
 def test_the_work_is_there_when_the_reader_comes_back(lite):

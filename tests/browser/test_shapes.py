@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.browser.explorers import in_lab
+from backproplab.explorers import Shapes
+from tests.browser.explorers import in_lab, on_page
 
 
 def place(stage, *tiles):
@@ -41,3 +42,22 @@ def test_all_three_and_the_square_round_with_the_keyboard(jupyter, notebook):
         assert "The sizes meet, the letters do not" in stage.line()
         stage.sound()
         stage.picture("lab-shapes-square")
+
+
+def test_tiles_are_dragged_into_their_places(chromium):
+    with on_page(chromium, Shapes(4, 3, 2)) as stage:
+        stage.button("Skip").click()
+        work, palette = stage.root.locator(".work"), stage.root.locator(".palette")
+
+        def drag(tile, onto):
+            tile.drag_to(stage.root.locator(".hole").nth(onto))
+
+        drag(palette.get_by_role("button", name="Place dZ,"), 1)
+        assert stage.line() == "dW is 3 × 2, like W. One more tile."
+        drag(palette.get_by_role("button", name="Place X,"), 0)
+        assert "A row of X holds 3 inputs" in stage.line()
+        drag(palette.get_by_role("button", name="Place Xᵀ,"), 0)
+        assert stage.line().startswith("Right.")
+        drag(work.get_by_role("button", name="Take back Xᵀ,"), 1)
+        assert work.get_by_role("button").count() == 1
+        stage.sound()

@@ -21,7 +21,7 @@ def test_totals_are_what_running_code_multiplies(sizes):
     forward = counted_forward(sizes)
     steps = state["runs"]["cache"]
     assert steps[-1]["products"] == forward + counted_backward(sizes)
-    assert steps[-1]["one_by_one"] == forward + counted_forward_caching(sizes)
+    assert steps[-1]["one_by_one"] == counted_forward_caching(sizes)
     assert [count for _, count in state["prices"]] == [
         forward,
         counted_backward(sizes),
@@ -58,3 +58,17 @@ def test_forward_keeps_and_backward_spends(sizes):
 def test_sizes_that_are_none(sizes):
     with pytest.raises(ValueError, match="sizes are|at most"):
         Cache(sizes)
+
+
+def test_the_bill_names_what_the_prices_list():
+    state = Cache([4, 6, 6, 6, 1]).state()
+    prices = dict(state["prices"])
+    forward, backward = prices["forward pass"], prices["backward, with the cache"]
+    last = {name: run[-1] for name, run in state["runs"].items()}
+    again = last["recompute"]["products"] - forward - backward
+    bill = f"{forward} forward + {backward} backward"
+    assert last["cache"]["says"].startswith(f"{bill} = {forward + backward} products")
+    assert last["recompute"]["says"].startswith(f"{bill} + {again} computed again = ")
+    for step in last.values():
+        alone = f"{prices['each weight by itself']:,} in the place of the {backward}."
+        assert step["says"].endswith(alone)

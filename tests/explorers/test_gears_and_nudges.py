@@ -130,8 +130,9 @@ def test_only_what_hears_of_the_nudge_moves():
 
 
 def test_a_straight_line_has_no_gap():
-    trace = Nudge((Node(3, "a") * 2 + 1).named("c")).trace()
+    trace = Nudge((Node(0.3, "a") * 0.7 + 0.1).named("c")).trace()
     assert trace["note"] == "There is no gap: along a the loss is a straight line."
+    assert [row["gap"] for row in trace["nudges"]] == [0.0] * 16
 
 
 def test_nudging_leaves_the_learners_graph_and_the_model_alone():

@@ -105,3 +105,15 @@ def test_the_learners_own_graph_stays_as_it_was():
 def test_requests_that_cannot_be_followed(request_, sentence):
     with pytest.raises(ValueError, match=sentence):
         GraphSteps(example()).answer(request_)
+
+
+def asked(model, order):
+    return [field["label"] for step in model.state()[order] for field in step["fields"]]
+
+
+def test_a_gradient_that_still_grows_is_asked_for_so_far():
+    model = GraphSteps(fork())
+    first = ["g of y =", "g of p =", "g of q ="]
+    assert asked(model, "right") == [*first, "g of n so far =", "g of n =", "g of a ="]
+    told = ["g of n so far =", "g of a so far =", "g of q =", "g of n =", "g of a ="]
+    assert asked(model, "naive") == ["g of y =", "g of p =", *told]

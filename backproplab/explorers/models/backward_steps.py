@@ -30,6 +30,7 @@ class BackwardSteps:
             for port in ports(node):
                 self.users[node.inputs[port]] += 1
         self.waits = dict(self.users)  # how many users have not reported yet
+        self.coming = dict(self.users)  # how many messages are still to come
 
     def in_order(self) -> Iterator[Step]:
         """Each node once, after all that use it: its g is complete."""
@@ -40,6 +41,7 @@ class BackwardSteps:
 
     def at_once(self) -> Iterator[Step]:
         """The naive order: who is told something adds it to g and tells its inputs."""
+        self.coming = naive_counts(self.order)
         yield self._start()
         stack = [(self.root, port) for port in reversed(ports(self.root))]
         while stack:
@@ -85,6 +87,7 @@ class BackwardSteps:
         share, before = unbroadcast(share, source.f.shape), self.g[source]
         self.g[source] = before + share
         self.waits[source] -= 1
+        self.coming[source] -= 1
         product = self._product(node, port)
         says = f"{self.names[source]} gets {product}{equals(share)}"
         if before.any() and before.size <= 4:
@@ -107,7 +110,7 @@ class BackwardSteps:
         return f"{bracketed(self.g[node])} {sign} {parenthesised(bracketed(local))}"
 
     def _asked(self, node: Node) -> str:
-        so_far = " so far" if self.waits[node] > 0 else ""
+        so_far = " so far" if self.coming[node] > 0 else ""
         return f"g of {self.names[node]}{so_far}"
 
 
@@ -116,19 +119,19 @@ def _counted(order: Sequence[Node]) -> list[int]:
     return [0, *accumulate(len(node.inputs) for node in order)][:-1]
 
 
-def naive_count(order: Sequence[Node]) -> int:
-    """How often nodes fire in the naive order: once for every path back.
+def naive_counts(order: Sequence[Node]) -> dict[Node, int]:
+    """How often each node fires in the naive order: once for every path back to it.
 
     >>> v = Node(1.0, "v0"); w = v + v; x = w + w
-    >>> naive_count([v, w, x])
-    7
+    >>> list(naive_counts([v, w, x]).values())
+    [4, 2, 1]
     """
     fires = dict.fromkeys(order, 0)
     fires[order[-1]] = 1
     for node in reversed(order):
         for port in ports(node):
             fires[node.inputs[port]] += fires[node]
-    return sum(fires.values())
+    return fires
 
 
 def is_constant(node: Node) -> bool:

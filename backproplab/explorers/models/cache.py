@@ -23,7 +23,7 @@ class Cache:
 
     >>> steps = Cache([2, 2, 1]).state()["runs"]["cache"]
     >>> steps[-1]["products"], steps[-1]["one_by_one"]
-    (16, 20)
+    (16, 14)
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
@@ -79,18 +79,18 @@ class Cache:
 
     def _run(self, cached: bool) -> list[dict[str, Any]]:
         """One entry before the first step, then one per step: L forward, L backward."""
-        steps = [self._at("start", 0, range(0), 0, 0)]
+        steps = [self._at("start", 0, range(0), {})]
         for layer in range(1, self.L + 1):
             kept = range(1, layer + 1) if cached else range(layer - 1, layer + 1)
-            products = costs.forward_multiplications(self.sizes[: layer + 1])
-            steps.append(self._at("forward", layer, kept, products, 0))
-        forward = steps[-1]["products"]
+            forward = costs.forward_multiplications(self.sizes[: layer + 1])
+            steps.append(self._at("forward", layer, kept, {"forward": forward}))
         for layer in range(self.L, 0, -1):
             kept = range(1, layer) if cached else range(layer - 2, layer)
-            products = forward + self._down_to(layer)
-            products += 0 if cached else self._again(layer)
-            one_by_one = forward + self._one_by_one(layer)
-            steps.append(self._at("backward", layer, kept, products, one_by_one))
+            spent = {"forward": forward, "backward": self._down_to(layer)}
+            if not cached:
+                spent["computed again"] = self._again(layer)
+            one_by_one = self._one_by_one(layer)
+            steps.append(self._at("backward", layer, kept, spent, one_by_one))
         return steps
 
     def _down_to(self, layer: int) -> int:
@@ -106,7 +106,12 @@ class Cache:
         return costs.backward_multiplications(self.sizes[layer - 1 :]) + passed
 
     def _at(
-        self, phase: str, layer: int, kept: range, products: int, one_by_one: int
+        self,
+        phase: str,
+        layer: int,
+        kept: range,
+        spent: dict[str, int],
+        one_by_one: int = 0,
     ) -> dict[str, Any]:
         hidden = [i for i in kept if 1 <= i < self.L]
         return {
@@ -114,8 +119,9 @@ class Cache:
             "layer": layer,
             "kept": hidden,
             "numbers": sum(self.sizes[i] for i in hidden),
-            "products": products,
+            "products": sum(spent.values()),
             "one_by_one": one_by_one,
+            "says": _bill(spent, one_by_one),
         }
 
     def as_text(self) -> str:
@@ -137,3 +143,19 @@ class Cache:
     def svg(self) -> str:
         """The run with the cache as a still picture."""
         return cache_still.picture(self.state())
+
+
+def _bill(spent: dict[str, int], one_by_one: int) -> str:
+    """The products so far, item by item, and what single weights would cost.
+
+    >>> _bill({"forward": 102, "backward": 198}, 2322)[:48]
+    '102 forward + 198 backward = 300 products so far'
+    """
+    if len(spent) < 2:
+        return ""
+    items = " + ".join(f"{count:,} {name}" for name, count in spent.items())
+    return (
+        f"{items} = {sum(spent.values()):,} products so far. The weights met on the "
+        f"way back, each followed up to the loss by itself: {one_by_one:,} in the "
+        f"place of the {spent['backward']:,}."
+    )

@@ -173,8 +173,8 @@ class StepSizes:
                 (h, noise / h)
                 for h in (max(STEPS[-1], noise / MOST), min(STEPS[0], noise / LEAST))
             ]
-            place = (30 * noise, 1 / 30)
-            drawn.append({"kind": None, "ends": ends, "place": place})
+            h = max(noise, 30 * STEPS[-1])
+            drawn.append({"kind": None, "ends": ends, "place": (h, noise / h)})
         for kind in KINDS:
             C, power = self.growth[kind], POWER[kind]
             if C:

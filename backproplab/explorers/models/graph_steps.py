@@ -14,7 +14,7 @@ from backproplab.explorers.models.backward_steps import (
     equals,
     fields,
     is_constant,
-    naive_count,
+    naive_counts,
 )
 from backproplab.explorers.models.graph_figure import boxes_and_edges, still
 from backproplab.graph import (
@@ -102,7 +102,7 @@ class GraphSteps:
     def _ending(self) -> str:
         """How the naive order ends, beside the right one."""
         once = sum(not is_constant(node) for node in self.order)
-        fired = naive_count(self.order)
+        fired = sum(naive_counts(self.order).values())
         times = f"nodes fire {fired:,} times instead of {once:,}"
         if fired > MOST_STEPS:
             return f"Stopped here: {times}."

@@ -24,6 +24,7 @@ FIRST = 0.01  # of the largest nudge: the one asked for
 SIZES = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001)  # of the largest nudge
 MOST_LAYERS, MOST_EXAMPLES = 12, 10_000
 CURVE = 20  # points on each side of 0
+ROUNDING = 1e-12  # of the loss: a smaller gap is none
 
 
 def network_graph(params: Mapping[str, Any], X: Any, Y: Any, hidden: str) -> Node:
@@ -101,7 +102,7 @@ class Nudges:
     def _note(self) -> str:
         """How the gap falls with the nudge."""
         wide, narrow = (abs(self.nudged(self.largest * s)["gap"]) for s in (0.1, 0.01))
-        if wide <= 1e-12 * max(1.0, abs(float(self.root.f))):
+        if wide == 0:
             return (
                 f"There is no gap: along {self.chosen()} the loss is a straight line."
             )
@@ -120,12 +121,10 @@ class Nudges:
         """What moves, by how much, and how far gradient times epsilon is from it."""
         real = float(self._values(epsilon)[-1] - self.root.f)
         linear = self.slope() * epsilon
-        return {
-            "epsilon": epsilon,
-            "real": real,
-            "linear": linear,
-            "gap": real - linear,
-        }
+        gap = real - linear
+        if abs(gap) <= ROUNDING * max(1.0, abs(float(self.root.f))):
+            gap = 0.0
+        return {"epsilon": epsilon, "real": real, "linear": linear, "gap": gap}
 
     def _moved(self, epsilon: float) -> list[str]:
         """The change of every node that hears of the nudge, as it is written."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backproplab.network import Params, error_signals, forward, gradients_from_signals
-from backproplab.shown import short
+from backproplab.shown import parenthesised, short
 from backproplab.training import OPTIMIZERS
 
 TERMS = 3  # of the sum over examples that are written out
@@ -53,10 +53,8 @@ def _lines(
 ) -> list[str]:
     name, i, j = weight
     layer, N = int(name[1:]), numbers["examples"]
-    terms = " + ".join(
-        f"{short(a)} · {_bracketed(d)}"
-        for a, d in zip(numbers["values"], numbers["signals"], strict=True)
-    )
+    pairs = zip(numbers["values"], numbers["signals"], strict=True)
+    terms = " + ".join(f"{_factor(a)} · {_factor(d)}" for a, d in pairs)
     more = f" + … ({N - TERMS} more)" if N > TERMS else ""
     here = f"{name}[{i},{j}]"
     lines = [
@@ -84,19 +82,19 @@ def _step_lines(
 
     if rule == "momentum":
         lines = [f"v = 0.9 v + d{here} = {short(kept('v'))}"]
-        step = _bracketed(kept("v"))
+        step = _factor(kept("v"))
     elif rule == "adagrad":
         lines = [f"s = s + d{here}² = {short(kept('s'))}"]
-        step = f"{_bracketed(g)} / √{short(kept('s'))}"
+        step = f"{_factor(g)} / √{short(kept('s'))}"
     elif rule == "adam":
         m = kept("m") / (1 - 0.9 ** after["t"])
         v = kept("v") / (1 - 0.999 ** after["t"])
         lines = [f"m̂ = {short(m)},  v̂ = {short(v)}"]
-        step = f"{_bracketed(m)} / √{short(v)}"
+        step = f"{_factor(m)} / √{short(v)}"
     else:
-        lines, step = [], _bracketed(g)
+        lines, step = [], _factor(g)
     return [*lines, f"{here} ← {old} − {rate:g} · {step} = {short(numbers['new'])}"]
 
 
-def _bracketed(x: float) -> str:
-    return f"({short(x)})" if x < 0 else short(x)
+def _factor(x: float) -> str:
+    return parenthesised(short(x))

@@ -26,6 +26,7 @@ function plot(trace, lists, ticks, top, high, wide, kind) {
 const render = explorer((frame, first) => {
   let t = first, name = first.name, seen = [], said = {};
   const number = (x, kind) => html("span", { class: kind }, short(x, kind === "backward"));
+  const factor = (x) => html("span", { class: "forward" }, parenthesised(short(x)));
   const pick = (key) => frame.ask({ name: key });
   const kinds = Object.keys(first.curves).map((key) => button(key, () => {
     if (frame.still) move({}, key);
@@ -85,9 +86,9 @@ const render = explorer((frame, first) => {
     const many = now.a.length > 1;
     const titles = [svg("text", { x: EDGE, y: TALL + 46, class: "small" },
       many ? "p₁, p₂, p₃ over z = z₁; z₂ = 0, z₃ = −1" : "a = f(z) over z"),
-    svg("text", { x: EDGE, y: bottom, class: "small" },
-      open ? (many ? "their slopes ∂p/∂z₁" : "the slope f′(z)") + (curve.flat.length ? "; shaded: saturated" : "")
-        : "the slope: predict first, or skip")];
+    open ? svg("text", { x: EDGE, y: bottom, class: "small" },
+      (many ? "their slopes ∂p/∂z₁" : "the slope f′(z)") + (curve.flat.length ? "; shaded: saturated" : ""))
+      : svg("text", { x: (EDGE + wide - 10) / 2, y: second + LOW / 2 + 2, "text-anchor": "middle", class: "small" }, "the slope: predict first, or skip")];
     const cover = open ? null : svg("rect", { x: EDGE, y: second - 6, width: wide - EDGE - 10, height: LOW + 6, rx: 8, class: "cover" });
     stage.replaceChildren(svg("svg", { width: wide, height: bottom + 8, viewBox: `0 0 ${wide} ${bottom + 8}`, role: "img",
       "aria-label": `${name}: at z = ${short(now.z)} the value is ${now.a.map((v) => short(v)).join(", ")}` },
@@ -105,12 +106,12 @@ const render = explorer((frame, first) => {
     const { now } = t, f = (x) => number(x, "forward"), many = now.a.length > 1;
     const joined = now.a.flatMap((v, k) => [k ? ", " : "", f(v)]);
     sums.replaceChildren(
-      html("p", {}, "z = w x + b = ", f(now.w), " · ", f(now.x), " + ", f(now.b), " = ", f(now.z)),
+      html("p", {}, "z = w x + b = ", f(now.w), " · ", factor(now.x), " + ", factor(now.b), " = ", f(now.z)),
       html("p", {}, many ? "p = " : "a = f(z) = ", ...joined),
       html("p", {}, ...(open ? rule() : ["f′(z) = ?"])));
     const longest = Math.max(1, ...["dw", "db", "dx"].map((key) => Math.abs(now[key])));
-    const row = (key, letters, factor) => html("tr", {}, html("th", { scope: "row" }, letters),
-      html("td", {}, ...(!open ? ["?"] : factor === null ? [] : [number(now.db, "backward"), " · ", f(factor), " ="])),
+    const row = (key, letters, other) => html("tr", {}, html("th", { scope: "row" }, letters),
+      html("td", {}, ...(!open ? ["?"] : other === null ? [] : [number(now.db, "backward"), " · ", factor(other), " ="])),
       html("td", {}, open ? number(now[key], "backward") : ""),
       html("td", { class: "track" }, open ? html("span", { class: now[key] < 0 ? "negative" : "",
         style: `width:${(48 * Math.abs(now[key])) / longest}%;${now[key] < 0 ? "right" : "left"}:50%` }) : null));
@@ -138,7 +139,7 @@ const render = explorer((frame, first) => {
   }
   draw();
   new ResizeObserver(() => { // JupyterLab shows a widget only after it was rendered
-    const room = Math.max(300, Math.min(460, frame.root.clientWidth));
+    const all = frame.root.clientWidth, room = Math.max(300, Math.min(all > 1000 ? 600 : 460, all));
     if (room === wide) return;
     wide = room;
     draw();

@@ -8,7 +8,7 @@ const render = explorer((frame, first) => {
   let t = first, mode = "cache", at = 0, open = false, outcome = "";
   const run = () => t.runs[mode];
   const story = html("p", { class: "story", "aria-live": "polite" });
-  const before = button("Back", () => go(at - 1)), next = button("Next", () => go(at + 1), { class: "bpl-main" });
+  const start = button("To the start", () => go(0)), before = button("Back", () => go(at - 1)), next = button("Next", () => go(at + 1), { class: "bpl-main" });
   const all = button("To the end", () => go(run().length - 1));
   const modes = Object.entries(MODES).map(([key, words]) => button(words, () => { mode = key; draw(); }, { "data-mode": key }));
   const stage = scroller("Memory, step by step"), counters = scroller("Counters");
@@ -28,7 +28,7 @@ const render = explorer((frame, first) => {
       next.focus();
     },
   });
-  frame.root.append(question, said, html("div", { class: "bpl-row" }, before, next, all,
+  frame.root.append(question, said, html("div", { class: "bpl-row" }, start, before, next, all,
     html("span", { role: "group", "aria-label": "Hidden values", class: "bpl-row" }, html("span", {}, "hidden values:"), modes)),
   story, html("div", { class: "flow" }, stage, counters), prices);
 
@@ -84,8 +84,7 @@ const render = explorer((frame, first) => {
     counters.replaceChildren(html("table", { class: "matrix" },
       html("thead", {}, html("tr", {}, head("hidden values"), head("kept now"), head("products so far"), head("kept at most"), head("products in all"))),
       html("tbody", {}, row("cache"), row("recompute"))),
-    html("p", {}, run()[at].phase === "backward" ? ["The gradients so far, from the loss down and with what is passed on: ", html("b", {}, whole(t.runs.cache[at].products)),
-      " products. Each of their weights followed up to the loss by itself: ", html("b", {}, whole(t.runs.cache[at].one_by_one)), "."] : ["\u00a0"]));
+    html("p", {}, run()[at].says || "\u00a0"));
   }
 
   function price() {
@@ -99,7 +98,7 @@ const render = explorer((frame, first) => {
     t = trace;
     said.textContent = outcome;
     said.hidden = !outcome;
-    before.disabled = !open || at === 0;
+    start.disabled = before.disabled = !open || at === 0;
     next.disabled = all.disabled = !open || at === run().length - 1;
     modes.forEach((b) => set(b, { "aria-pressed": String(b.dataset.mode === mode) }));
     story.textContent = tell();

@@ -1,6 +1,6 @@
 // The gear train: every dial turns by its own nudge, so that growth can be seen.
 
-const DIAL = 174, RADIUS = 46, TOP = 92, TEETH = 22;
+const DIAL = 192, RADIUS = 46, TOP = 92, TEETH = 22;
 
 // A point on a circle, degrees clockwise from the top.
 function on(radius, degrees) {

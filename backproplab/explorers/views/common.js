@@ -62,6 +62,11 @@ function bracketed(value, sign = false) {
   return shape.join("×");
 }
 
+// A number as a factor or a later term: a negative one in parentheses.
+function parenthesised(words) {
+  return words.startsWith("−") ? `(${words})` : words;
+}
+
 function button(label, onclick, attributes = {}) {
   return html("button", { type: "button", onclick, ...attributes }, label);
 }

@@ -117,7 +117,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
     trace = next;
     const L = trace.signals.length, kept = answer.value;
     question.textContent = shown ? "Change one thing at a time, and guess before you look." :
-      `${trace.own ? "Your network" : `${trace.sizes.length - 2} hidden ${trace.activation} layers`}: above are the values on the way forward. Which layer gets the smallest gradient for its weights, so that it learns least?`;
+      `${trace.own ? "Your network" : `${trace.sizes.length - 2} hidden ${trace.activation} layers`}; the upper chart shows the values on the way forward. Which layer gets the smallest gradient for its weights, so that it learns least?`;
     answer.replaceChildren(html("option", { value: 0 }, "all about alike"),
       ...trace.signals.map((_, i) => html("option", { value: i + 1 }, `layer ${i + 1}${i === 0 ? " (next to the input)" : i === L - 1 ? " (the output)" : ""}`)));
     answer.value = Number(kept) <= L ? kept || "0" : "0";

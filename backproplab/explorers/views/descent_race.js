@@ -20,7 +20,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
   const told = html("p", { class: "bpl-told", role: "status", hidden: true });
   const why = html("p", { hidden: true });
   const steps = slider({ label: "step", min: 0, max: trace.steps, step: 1, value: 0, show: String,
-    oninput: (k) => { stop(); step = k; drawPaths(); } });
+    oninput: (k) => { stop(); step = k; drawPaths(); tell(); } });
   steps.input.setAttribute("aria-label", "step");
   const again = button("Hide and predict again", reset);
   const after = html("div", { class: "bpl-row", hidden: true }, steps.element, again);

@@ -15,7 +15,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
     "aria-valuemin": -15, "aria-valuemax": -1, onkeydown: key });
   const picture = svg("svg", { class: "gcv-plot", role: "group", "aria-label": "Error over step size" }, layer, handle);
   const lens = svg("svg", { class: "gcv-lens", role: "img", "aria-label": "f near x with both secants" });
-  const digits = html("tbody");
+  const digits = html("table", { class: "gcv-digits" });
   const told = html("p", { class: "bpl-told", role: "status", hidden: true });
   const lensWords = html("p", { class: "gcv-lens-words" });
   const question = html("p", { class: "bpl-question" });
@@ -29,8 +29,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
   root.append(question, commit, told,
     html("div", { class: "bpl-columns" },
       html("div", { class: "gcv-left" }, picture),
-      html("div", { class: "gcv-right" }, lens, lensWords,
-        html("table", { class: "gcv-digits" }, digits))),
+      html("div", { class: "gcv-right" }, lens, lensWords, digits)),
     html("div", { class: "bpl-row" }, bits.element, still ? null : move.element));
 
   function reveal(index) {
@@ -104,7 +103,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
       const power = { forward: "~ h", central: "~ h²" }[kind] ?? "~ 1/h";
       const y = kind === "central" ? axes.y1 + (axes.y0 - axes.y1) * 0.56 : axes.sy(error) - 9;
       layer.append(svg("text", { class: kind ? `gcv-${kind}` : "gcv-word", y,
-        x: kind ? axes.x1 - 2 : axes.sx(h) + 10, "text-anchor": kind ? "end" : "start" },
+        x: kind ? axes.x1 - 2 : axes.sx(h) + 12, "text-anchor": kind ? "end" : "start" },
         narrow ? power : `${kind ?? "rounding"} ${power}`));
     }
   }
@@ -130,7 +129,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
       if (guess !== null) {
         const x = axes.sx(trace.steps[guess]);
         layer.append(svg("line", { class: "gcv-guess", x1: x, x2: x, y1: axes.y1, y2: axes.y0 }),
-          svg("text", { class: "gcv-word", x: x + 6, y: axes.y1 + 14 }, "your guess"));
+          svg("text", { class: "gcv-word", x: x + 6, y: axes.y0 - 8 }, "your guess"));
       }
     }
     drawStep();
@@ -170,6 +169,7 @@ const render = explorer(({ root, say, ask, still }, first) => {
 
   // The digits of each slope; the wrong ones are marked.
   function drawDigits() {
+    if (!shown) return;
     const exact = trace.slope, places = Math.min(15, Math.max(0, 12 - Math.floor(Math.log10(Math.abs(exact) || 1))));
     const words = (value) => typeof value === "number" ? value.toFixed(places).replace("-", "−").slice(0, 17) : short(value);
     const truth = words(exact);
@@ -179,9 +179,9 @@ const render = explorer(({ root, say, ask, still }, first) => {
       return html("tr", { class: `gcv-${name}` }, html("th", { scope: "row" }, name),
         html("td", {}, text.slice(0, cut), html("span", { class: "bpl-wrong" }, text.slice(cut))));
     };
-    digits.replaceChildren(
+    digits.replaceChildren(html("tbody", {},
       html("tr", {}, html("th", { scope: "row" }, "true slope"), html("td", {}, truth)),
-      row("forward", curve("forward").slopes[at]), row("central", curve("central").slopes[at]));
+      row("forward", curve("forward").slopes[at]), row("central", curve("central").slopes[at])));
   }
 
   function draw(next) {

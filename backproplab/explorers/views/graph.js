@@ -41,10 +41,12 @@ function drawGraph(trace, choose) {
       style: `width:100%;max-width:${trace.width}px;min-width:${0.82 * trace.width}px` },
     edges.map((edge) => edge.group), boxes.map((box) => box.group), edges.map((edge) => edge.words));
   const stage = html("div", { class: "bpl-stage" }, picture);
-  // Scroll sideways, never the page, so that a node is seen.
-  const show = (id) => {
-    const left = trace.nodes[id].x * picture.clientWidth / trace.width - stage.clientWidth / 2;
-    if (stage.scrollWidth > stage.clientWidth) stage.scrollTo({ left });
+  // Scroll sideways, never the page, so that these nodes are seen, the first one surely.
+  const show = (...ids) => {
+    const size = picture.clientWidth / trace.width, room = stage.clientWidth;
+    const xs = ids.map((id) => trace.nodes[id].x * size), ends = [Math.min(...xs), Math.max(...xs)];
+    const middle = ends[1] - ends[0] < 0.7 * room ? (ends[0] + ends[1]) / 2 : xs[0];
+    if (stage.scrollWidth > room) stage.scrollTo({ left: middle - room / 2 });
   };
   return { stage, boxes, edges, show };
 }

@@ -108,8 +108,8 @@ const render = explorer((frame, first) => {
       box.group.classList.toggle("chosen", chosen === id);
       set(box.group, { "aria-label": name + (id in f ? `, value ${bracketed(f[id])}` : "") +
         (id in g ? `, gradient ${bracketed(g[id])}` : "") });
-      if (active) show(id);
     });
+    if (done) show(...Object.keys(done.g ?? {}), done.node);
     edges.forEach(({ group, words }, edge) => {
       group.classList.toggle("sent", used.has(edge));
       group.classList.toggle("lit", lit.has(edge));

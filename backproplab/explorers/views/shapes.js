@@ -1,16 +1,17 @@
-// Shapes: tiles are placed into dW = ? · ?, and the trace knows what each product is.
+// Shapes: tiles are placed or dragged into dW = ? · ?; the trace knows each product.
 
 const LETTER = { n: "N", d: "D", h: "H" };
 
 const render = explorer((frame, t) => {
-  let round = 0, target = "dW", slots = [], tried = {}, asked = {};
+  let round = 0, target = "dW", slots = [], held = null, tried = {}, asked = {};
   const now = () => t.rounds[round];
   const size = (letter) => now().sizes[letter];
   const shape = (axes) => [...axes].map(size).join(" × ");
   const counted = (letter) => `${size(letter)} ${t.axes[letter]}`;
   const wanted = () => (target === "db" ? 1 : 2);
   const key = () => slots.join(" ");
-  const judged = () => (slots.length === wanted() ? now().judged[target][key()] : null);
+  const full = () => slots.filter(Boolean).length === wanted();
+  const judged = () => (full() ? now().judged[target][key()] : null);
   const log = () => (tried[`${round}${target}`] ??= []);
   const solved = (goal) => (tried[`${round}${goal}`] ?? []).some((name) => now().judged[goal][name].verdict === "right");
 
@@ -26,10 +27,11 @@ const render = explorer((frame, t) => {
       html("span", { class: "cells", style: `grid-template-columns:repeat(${columns},30px)` }, cells));
   }
 
-  function tile(name, onclick, words) {
+  function tile(name, onclick, words, from = -1) {
     const sum = name in t.sums, axes = sum ? t.sums[name] : t.tiles[name];
     const label = sum ? `${name}: one number per ${({ n: "example", d: "input", h: "unit" })[axes]}` : `${name}, ${counted(axes[0])} by ${counted(axes[1])}`;
-    return html("button", { type: "button", class: "tile", onclick, "aria-label": `${words} ${label}` },
+    const ondragstart = (event) => { event.dataTransfer.setData("text/plain", name); held = { name, from }; };
+    return html("button", { type: "button", class: "tile", draggable: "true", onclick, ondragstart, "aria-label": `${words} ${label}` },
       html("span", { class: "tile-name" }, name), sum ? html("span", { class: "faint" }, `one per ${({ n: "example", d: "input", h: "unit" })[axes]}`)
         : grid(now().arrays[name], axes));
   }
@@ -66,22 +68,40 @@ const render = explorer((frame, t) => {
     asking.replaceChildren(prediction(now().square ? square : plain));
   }
 
+  // Into the first free place; into a full product, as the start of a new one.
   function place(name) {
-    if (slots.length === wanted()) slots = [];
-    slots.push(name);
-    if (slots.length === wanted() && !log().includes(key())) log().push(key());
+    if (full()) slots = [];
+    put(name, slots[0] ? 1 : 0);
+  }
+
+  function put(name, k) {
+    slots[k] = name;
+    if (full() && !log().includes(key())) log().push(key());
     draw();
   }
 
+  // A place for a tile: a tile from below, or from the other place, can be dropped here.
+  function hole(k) {
+    const drop = (event) => {
+      event.preventDefault();
+      if (held.from >= 0) slots[held.from] = undefined;
+      put(held.name, k);
+      held = null;
+    };
+    const over = (event) => { if (held) event.preventDefault(); };
+    return html("span", { class: "hole", ondragover: over, ondrop: drop },
+      slots[k] ? tile(slots[k], () => take(k), "Take back", k) : html("span", { class: "slot" }, "?"));
+  }
+
   function take(k) {
-    slots = slots.filter((_, i) => i !== k);
+    slots[k] = undefined;
     draw();
     palette.querySelector("button").focus();
   }
 
   // Do the two inner sizes meet, and the two inner letters?
   function meeting() {
-    if (slots.length < 2) return html("span", { class: "meets" }, "·");
+    if (!slots[0] || !slots[1]) return html("span", { class: "meets" }, "·");
     const inner = [t.tiles[slots[0]][1], t.tiles[slots[1]][0]], [a, b] = inner.map(size);
     const good = inner[0] === inner[1];
     return html("span", { class: `meets ${good ? "bpl-right" : "bpl-wrong"}` },
@@ -96,13 +116,12 @@ const render = explorer((frame, t) => {
       b.textContent = solved(b.dataset.target) ? `${b.dataset.target} done` : b.dataset.target;
     });
     given.textContent = `Z = X W + b with ${counted("n")}, ${counted("d")}, ${counted("h")}; L = ½ Σ (Z − Y)².`;
-    const boxes = Array.from({ length: wanted() }, (_, k) => (slots[k] ? tile(slots[k], () => take(k), "Take back")
-      : html("span", { class: "slot" }, "?")));
+    const boxes = Array.from({ length: wanted() }, (_, k) => hole(k));
     work.replaceChildren(html("span", { class: "goal" }, target, at() ? html("span", { class: "faint" }, shape(axes)) : null, "="),
       ...(boxes.length > 1 ? [boxes[0], meeting(), boxes[1]] : boxes),
       ...(entry && entry.value ? [html("span", { class: "goal" }, "="), result(entry), check(entry, measured, axes)] : []));
     const many = log().length, fits = now().fitting[target].length;
-    story.replaceChildren(...(!entry ? [at() ? `${asked[at()]} ` : "", slots.length ? "One more tile." : "Choose a tile."]
+    story.replaceChildren(...(!entry ? [at() ? `${asked[at()]} ` : "", slots.some(Boolean) ? "One more tile." : "Choose a tile, or drag it."]
       : [html("b", { class: entry.verdict === "right" ? "bpl-right" : "bpl-wrong" }, { right: "Right. ", wrong: "The shape fits, the numbers do not. ",
         shape: "Not this shape. ", misfit: "No product. " }[entry.verdict]), entry.why,
       now().square && entry.verdict !== "right" ? ` (${many} tried of ${fits} that fit.)` : ""]));
