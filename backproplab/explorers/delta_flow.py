@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from backproplab.explorers.explorer import Explorer
 from backproplab.explorers.models import cache, delta_flow
 from backproplab.explorers.models.network_input import as_network
 from backproplab.network import sizes
 
+OPTIONS = ("hidden", "output", "loss", "rate")
 VIEWS = {"signals": "bars delta_words delta_network delta_flow", "cost": "bars cache"}
 
 
@@ -41,6 +44,11 @@ class DeltaFlow(Explorer):
         self.view = VIEWS.get(view, VIEWS["signals"])
 
         def make() -> Any:
+            unknown = set(options) - set(OPTIONS)
+            if unknown:
+                raise ValueError(
+                    f"unknown option {min(unknown)!r}; known: {', '.join(OPTIONS)}"
+                )
             if view not in VIEWS:
                 raise ValueError(f'view is "signals" or "cost", got {view!r}')
             if view == "cost":
@@ -59,7 +67,7 @@ def _sizes(params: Any) -> list[int]:
         return cache.SHOWN_SIZES
     if isinstance(params, Mapping):
         return sizes(as_network(params, cache.MOST_LAYERS))
-    if isinstance(params, Sequence) and not isinstance(params, str):
+    if isinstance(params, Sequence | np.ndarray) and not isinstance(params, str):
         return list(params)
     raise ValueError(
         "give the network's params, or its sizes such as [100, 50, 50, 1]; "

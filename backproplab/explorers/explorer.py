@@ -93,9 +93,13 @@ class Explorer:
         label, text = html.escape(self.title), html.escape(self.as_text())
         if self.problem:
             return f"<p><strong>{label}:</strong> {text}</p>"
+        try:
+            picture = self.model.svg()
+        except Exception as error:  # the text below still says everything
+            picture = f"<p>No picture: {html.escape(sentence(error))}</p>"
         return (
             f'<figure role="img" aria-label="{label}" style="margin:0">'
-            f"{self.model.svg()}</figure>"
+            f"{picture}</figure>"
             f"<details><summary>{label} as text</summary><pre>{text}</pre></details>"
         )
 

@@ -104,6 +104,10 @@ def undefined(z):
     return float("nan")
 
 
+def of_two(a, b):
+    return a
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -113,6 +117,7 @@ def undefined(z):
         (("tanh", 1, 0, float("nan")), "x must be a number"),
         ((vector,), "should be one finite number"),
         ((undefined,), "should be one finite number"),
+        ((of_two,), r"of_two\(-7\) raised TypeError: "),
     ],
 )
 def test_bad_input_ends_in_one_sentence(arguments, words):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from backproplab import network
+from backproplab.explorers import DeltaFlow as Shown
 from backproplab.explorers.models.delta_flow import OPEN, DeltaFlow, xor_network
 from backproplab.finite_differences import gradient
 from backproplab.lectures import notes
@@ -229,3 +230,10 @@ def test_stills_hold_the_numbers():
     for still in (flow.as_text(), flow.svg()):
         for number in ("0.3705", "0.7553", "0.002321", "0.04523", "0.02994"):
             assert number in still
+
+
+def test_options_and_sizes_of_the_explorer_itself():
+    assert "unknown option 'eta'" in Shown(GOOD, [1, 2], [0], eta=1).problem
+    assert 'view is "signals" or "cost"' in Shown(view="coast").problem
+    for sizes in ([3, 4, 1], (3, 4, 1), np.array([3, 4, 1])):
+        assert Shown(sizes, view="cost").trace()["sizes"] == [3, 4, 1]

@@ -120,6 +120,12 @@ def test_changes_keep_what_was_not_changed():
     }
 
 
+def test_a_network_without_hidden_layers_has_a_picture():
+    lab = Depth(params={"W1": np.eye(2), "b1": [0, 0]}, X=[[1, 2]], Y=[[0, 1]])
+    assert lab.svg().count("<path") > 1
+    assert lab.state()["spread"]["dZ"][0]
+
+
 def bad_networks():
     params = initialise([3, 4, 2], "xavier", 0)
     X, Y = np.ones((5, 3)), np.eye(2)[[0, 1, 0, 1, 0]]
@@ -128,14 +134,16 @@ def bad_networks():
     return [
         ({"depth": 0}, "depth is a whole number from 1 to 40"),
         ({"depth": 2.5}, "depth is a whole number"),
+        ({"depth": True}, "depth is a whole number"),
+        ({"params": 3, "X": X, "Y": Y}, "params is a dict"),
         ({"activation": "sigmiod"}, "unknown activation 'sigmiod'"),
         ({"scheme": "big"}, "unknown scheme 'big'"),
         ({"scale": -1}, "scale is a number above 0"),
         ({"params": params}, "needs your data too"),
-        ({"params": nan, "X": X, "Y": Y}, "W2 holds a NaN or inf"),
-        ({"params": params, "X": X[:0], "Y": Y[:0]}, "at least 1"),
-        ({"params": params, "X": X[:, :2], "Y": Y}, "takes 3 inputs to 2 classes"),
-        ({"params": deep, "X": X, "Y": Y}, "room for 40 hidden layers"),
+        ({"params": nan, "X": X, "Y": Y}, "W2[0, 0] is nan"),
+        ({"params": params, "X": X[:0], "Y": Y[:0]}, "no examples"),
+        ({"params": params, "X": X[:, :2], "Y": Y}, "the network takes 3 inputs"),
+        ({"params": deep, "X": X, "Y": Y}, "the picture has room for 41"),
         ({"params": {"W1": X}, "X": X, "Y": Y}, "without gaps"),
     ]
 

@@ -144,13 +144,24 @@ def test_the_picture_is_deepest_at_the_bottom():
         ({"loss": lambda a, b: a, "window": (0, 1)}, "the window is"),
         ({"loss": (np.ones((3, 3)), np.ones(3))}, "X with two columns"),
         ({"loss": (np.zeros((0, 2)), np.zeros(0))}, "X with two columns"),
-        ({"loss": (np.full((2, 2), np.nan), np.zeros(2))}, "finite numbers"),
+        ({"loss": (np.full((2, 2), np.nan), np.zeros(2))}, "X[0, 0] is nan"),
+        ({"loss": ([[1, 2]], ["a"])}, "y must hold numbers only"),
+        ({"loss": lambda a, b: a, "start": "a"}, "two finite numbers"),
+        ({"rates": 3}, "rates are a dict"),
+        ({"racers": []}, "nobody races"),
+        ({"window": ((1, 0), (0, 1))}, "the window is"),
     ],
 )
 def test_bad_input_is_a_sentence(given, words):
     with pytest.raises(ValueError) as caught:
         Race(**given)
     assert words in str(caught.value)
+
+
+def test_a_window_of_ones_own_is_seen_on_every_landscape():
+    wide = ((-9, 9), (-8, 8))
+    for loss in ("bowl", (np.eye(2), np.ones(2)), lambda a, b: a * a + b * b):
+        assert Race(loss, window=wide).state()["window"] == wide
 
 
 def test_a_refused_request_changes_nothing():

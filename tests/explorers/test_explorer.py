@@ -71,6 +71,18 @@ def test_bad_input_is_a_sentence_and_the_notebook_lives_on():
         assert "refused" not in explorer.answer({"n": 1})
 
 
+def test_what_fails_inside_is_a_sentence_too(monkeypatch):
+    explorer = explorers.Nudge()
+    monkeypatch.setattr(explorer.model, "svg", lambda: 1 / 0)
+    data, _ = explorer._repr_mimebundle_()
+    assert "No picture: this did not work: ZeroDivisionError" in data["text/html"]
+    assert explorer.as_text() in data["text/plain"]
+    monkeypatch.setattr(explorer.model, "answer", lambda request: 1 / 0)
+    answer = explorer.answer({"n": 4})
+    assert answer["refused"] == "this did not work: ZeroDivisionError: division by zero"
+    assert answer["n"] == 4 and answer["nudges"] == explorer.trace()["nudges"]
+
+
 def test_nan_weights_are_shown_not_hidden():
     explorer = explorers.GraphStepper(square(Node(np.nan, "w")))
     assert explorer.problem == ""

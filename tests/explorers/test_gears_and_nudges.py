@@ -48,6 +48,8 @@ def test_the_first_nudge_of_the_example_is_a_hundredth():
         (([math.log], None, -1.0), "the chain does not work at x = -1"),
         (([], None, 1.0), "needs 1 to 8 functions"),
         (([3], None, 1.0), "needs 1 to 8 functions"),
+        ((3, None, 1.0), "needs 1 to 8 functions"),
+        (([abs], 5, 1.0), "dfs is a list of derivatives or None; got 5"),
         (([abs], [], 1.0), "one derivative per function"),
         (([abs], None, "a"), "x must be a number"),
         (([abs], None, math.nan), "x must be a finite number"),
@@ -108,7 +110,12 @@ def test_network_graph_is_the_library_network(hidden):
 
 def test_cs221_nudge_is_what_the_formula_gives():
     model = Nudges(Nudge().model.root, 1.0)
-    for row in model.state()["nudges"]:
+    state = model.state()
+    for epsilon, moved in state["curve"]:
+        assert moved == pytest.approx((5 + epsilon - 2) ** 2 - 9)
+    sizes = [row["epsilon"] for row in state["nudges"]]
+    assert sizes == sorted(sizes) and sizes[0] == -1 and sizes[-1] == 1
+    for row in state["nudges"]:
         epsilon = row["epsilon"]
         assert row["real"] == pytest.approx((5 + epsilon - 2) ** 2 - 9)
         assert row["linear"] == pytest.approx(6 * epsilon)
@@ -149,6 +156,10 @@ def test_nudging_leaves_the_learners_graph_and_the_model_alone():
     [
         ((square(Node(np.nan, "w")),), "the loss is nan"),
         ((square(Node(3)),), "no named leaf to nudge"),
+        (
+            (square(Node(3, "w")), None, None, "tanh", "big"),
+            "nudge is a number above 0",
+        ),
         ((7,), "Nudge needs the last node of a graph"),
         (({"W1": [[np.nan]], "b1": [0]}, [[1]], [[1]]), "W1[0, 0] is nan"),
         (({"W1": [[1]], "b1": [0]}, np.zeros((0, 1)), np.zeros((0, 1))), "no examples"),

@@ -117,3 +117,44 @@ def test_a_gradient_that_still_grows_is_asked_for_so_far():
     assert asked(model, "right") == [*first, "g of n so far =", "g of n =", "g of a ="]
     told = ["g of n so far =", "g of a so far =", "g of q =", "g of n =", "g of a ="]
     assert asked(model, "naive") == ["g of y =", "g of p =", *told]
+
+
+def labels(root):
+    """What is written on each edge on the way back, by the names of its two ends."""
+    model = GraphSteps(root)
+    ends = [(n.name, m.name) for n in model.order for m in n.inputs]
+    steps = model.state()["right"]
+    return {ends[e["edge"]]: e["label"] for step in steps for e in step["edges"]}
+
+
+def test_edges_say_upstream_times_local_and_add_up_at_a_fork():
+    assert labels(example()) == {
+        ("loss", "residual"): "1 × 6",
+        ("residual", "score"): "6 × 1",
+        ("residual", "y"): "6 × (−1)",
+        ("score", "w"): "6 × [1, 2]",
+        ("score", "φ"): "6 × [3, 1]",
+    }
+    told = labels(fork())
+    assert (told["p", "n"], told["q", "n"]) == ("+= 1 × 3", "+= 1 × 4")
+    assert told["n", "a"] == "7 × 2"
+
+
+def test_matrices_are_told_in_names():
+    x, W = Node([[1, 2], [3, -1]], "x"), Node([[0.5, -1, 2], [0.2, 0.3, 1]], "W")
+    A = tanh(dot(x, W).named("Z")).named("A")
+    top, bottom = Node(np.ones((2, 3)), "t"), Node(2 * np.ones((2, 3)), "c")
+    told = labels(total(((top - A) / bottom).named("q")).named("L"))
+    assert (told["Z", "x"], told["Z", "W"]) == ("g · Wᵀ", "xᵀ · g")
+    assert told["A", "Z"] == "g ⊙ (1 − A²)"
+    assert told["q", "c"] == "g ⊙ (−q/c)"
+
+
+def test_many_numbers_are_counted_and_four_are_written():
+    x = Node([[1, 2], [3, -1]], "x")
+    (step,) = GraphSteps(total(x).named("s")).state()["forward"]
+    assert step["says"] == "s = Σ(x) = Σ([1, 2, 3, −1]) = 5"
+    (step,) = GraphSteps(total(Node(np.ones((3, 2)), "x")).named("s")).state()[
+        "forward"
+    ]
+    assert step["says"] == "s = Σ(x) = 6"

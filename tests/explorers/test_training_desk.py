@@ -200,7 +200,7 @@ X2, Y2 = np.random.default_rng(1).standard_normal((6, 2)), np.arange(6) % 2
         ((X2, Y2 + 5), {}, "labels lie in 0..3"),
         ((X2, Y2 + 0.5), {}, "whole numbers"),
         ((np.zeros((9000, 2)), np.zeros(9000, int)), {}, "at most 2000 examples"),
-        ((X2, Y2, {"W1": [[np.nan] * 2] * 2, "b1": [0, 0]}), {}, "W1 holds a NaN"),
+        ((X2, Y2, {"W1": [[np.nan] * 2] * 2, "b1": [0, 0]}), {}, "W1[0, 0] is nan"),
         ((X2, Y2, HUGE), {"activation": "relu"}, "before any training"),
         ((X2, Y2, [1, 2]), {}, "params is a dict"),
         ((X2, Y2, initialise([3, 2])), {}, "your network has 3 inputs"),

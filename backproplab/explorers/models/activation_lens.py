@@ -113,7 +113,12 @@ class Curve:
 
     def _call(self, z: float) -> float:
         assert self.own is not None
-        value: np.ndarray = np.asarray(self.own(np.float64(z)), dtype=float)
+        try:
+            value: np.ndarray = np.asarray(self.own(np.float64(z)), dtype=float)
+        except Exception as problem:
+            raise ValueError(
+                f"{self.name}({z:g}) raised {type(problem).__name__}: {problem}"
+            ) from None
         if value.size != 1 or not np.isfinite(value).all():
             raise ValueError(
                 f"{self.name}({z:g}) should be one finite number, got {value}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from backproplab import costs
 from backproplab.explorers.models import cache_still
+from backproplab.explorers.models.network_input import is_whole
 
 MOST_LAYERS, MOST_UNITS = 24, 1_000_000
 SHOWN_SIZES = [4, 6, 6, 6, 1]
@@ -27,12 +28,11 @@ class Cache:
     """
 
     def __init__(self, sizes: Sequence[int]) -> None:
-        self.sizes = list(sizes)
-        whole = all(isinstance(s, int) and not isinstance(s, bool) for s in self.sizes)
-        if not whole or len(self.sizes) < 2 or min(self.sizes) < 1:
+        if not all(map(is_whole, sizes)) or len(sizes) < 2 or min(sizes) < 1:
             raise ValueError(
                 f"sizes are whole numbers D_0, ..., D_L, all positive; got {sizes}"
             )
+        self.sizes = [int(size) for size in sizes]
         if len(self.sizes) - 1 > MOST_LAYERS or max(self.sizes) > MOST_UNITS:
             raise ValueError(
                 f"at most {MOST_LAYERS} layers of at most {MOST_UNITS:,} units are "

@@ -57,7 +57,7 @@ def _chart(
         chart.line(shown, norms, ink, **look)
         shape = "circle" if words == "A" else "diamond" if words == "dZ" else "square"
         chart.marks(list(shown), norms, shape, ink)
-        if math.isfinite(norms[0]):
+        if norms and math.isfinite(norms[0]):
             bold: dict[str, Any] = {
                 "fill": ink,
                 "font_weight": 600,

@@ -7,7 +7,7 @@ Every racer takes the same number of steps by the rules of ``training.OPTIMIZERS
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from backproplab.explorers.models.descent_race_figure import still
 from backproplab.explorers.models.landscapes import (
     KNOWN,
     Landscape,
+    as_place,
+    as_window,
     least_squares_bowl,
     own,
 )
@@ -80,7 +82,7 @@ class Race:
         self.own = None if isinstance(loss, str) else (loss, start, window)
         self._enter(self._landscape(loss, start, window))
         if start is not None:
-            self.start = self._place(start)
+            self.start = as_place(start)
         self._set_rates(rates or {})
         self.scale = sorted({*SCALE, *self.rates.values()})
         self.run()
@@ -91,11 +93,15 @@ class Race:
                 known = ", ".join(KNOWN)
                 raise ValueError(f"unknown landscape {loss!r}; known: {known}.")
             self.name = loss
-            return KNOWN[loss]()
-        self.name = "yours"
-        if isinstance(loss, tuple) and len(loss) == 2 and not callable(loss[0]):
-            return least_squares_bowl(*loss)
-        return own(loss, start, window)
+            found = KNOWN[loss]()
+        else:
+            self.name = "yours"
+            examples = isinstance(loss, tuple) and len(loss) == 2
+            if examples and not callable(loss[0]):
+                found = least_squares_bowl(*loss)
+            else:
+                return own(loss, start, window)
+        return found if window is None else replace(found, window=as_window(window))
 
     def _enter(self, landscape: Landscape) -> None:
         self.landscape = landscape
@@ -110,22 +116,13 @@ class Race:
             loss = self.own if name == "yours" and self.own else (name, None, None)
             self._enter(self._landscape(*loss))
         if "start" in request:
-            self.start = self._place(request["start"])
+            self.start = as_place(request["start"])
         self._set_rates(request.get("rates", {}))
         self.run()
 
-    def _place(self, start: Any) -> np.ndarray:
-        try:
-            place = np.array(start, float)
-        except (TypeError, ValueError):
-            place = np.zeros(0)
-        if place.shape != (2,) or not np.isfinite(place).all():
-            raise ValueError(
-                f"the start is two finite numbers, such as [1, 2]; got {start!r}."
-            )
-        return place
-
     def _set_rates(self, rates: dict[str, Any]) -> None:
+        if not isinstance(rates, dict):
+            raise ValueError(f'rates are a dict such as {{"gd": 0.1}}; got {rates!r}.')
         for name, rate in rates.items():
             _known([name])
             if not isinstance(rate, int | float) or not 0 < rate < 1e6:
@@ -261,4 +258,6 @@ def _known(racers: Sequence[str]) -> list[str]:
         if name not in RACERS:
             known = ", ".join(RACERS)
             raise ValueError(f"unknown racer {name!r}; known: {known}.")
+    if not racers:
+        raise ValueError(f"nobody races; racers are some of {', '.join(RACERS)}.")
     return [name for name in RACERS if name in racers]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from backproplab.network import sizes
+from backproplab.explorers.models.network_input import is_whole
 
 HIDDEN = {"none": [], "2": [2], "4": [4], "8": [8], "8 + 8": [8, 8]}
 ACTIVATIONS = ("tanh", "relu", "sigmoid")
@@ -32,29 +30,13 @@ def sensible(choices: dict[str, list[str]], wanted: dict[str, Any]) -> dict[str,
             f"lr, the rate, is a number above 0, such as 1.0; got {wanted['lr']!r}."
         )
     batch = wanted["batch"]
-    if batch is not None and (not isinstance(batch, int) or batch < 1):
+    if batch is not None and (not is_whole(batch) or batch < 1):
         raise ValueError(
             "batch is a whole number of examples, at least 1, or None for all; "
             f"got {batch!r}."
         )
     epochs = wanted["epochs"]
-    if not isinstance(epochs, int) or not 1 <= epochs <= 5000:
+    if not is_whole(epochs) or not 1 <= epochs <= 5000:
         raise ValueError(f"epochs is a whole number from 1 to 5000; got {epochs!r}.")
-    return wanted
-
-
-def checked_network(params: Any) -> dict[str, np.ndarray]:
-    """The learner's parameters as arrays, if they are finite and fit together."""
-    try:
-        arrays = {name: np.asarray(array, float) for name, array in params.items()}
-        sizes(arrays)
-    except (AttributeError, TypeError) as problem:
-        raise ValueError(
-            f'params is a dict such as {{"W1": ..., "b1": ...}} of numbers: {problem}'
-        ) from None
-    for name, array in arrays.items():
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"{name} holds a NaN or inf: look where it comes from first."
-            )
-    return arrays
+    whole = {key: int(wanted[key]) for key in ("batch", "epochs") if wanted[key]}
+    return {**wanted, **whole}

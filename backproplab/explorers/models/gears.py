@@ -38,7 +38,9 @@ class Gears:
         largest: float,
     ) -> None:
         self.labels, self.functions = _labelled(functions)
-        self.slopes = list(slopes) if slopes is not None else _measured(self.functions)
+        if not isinstance(slopes, Sequence | None):
+            raise ValueError(f"dfs is a list of derivatives or None; got {slopes!r}")
+        self.slopes = _measured(self.functions) if slopes is None else list(slopes)
         self.largest = _number(largest, "the largest nudge")
         if self.largest <= 0:
             raise ValueError(f"the largest nudge must be positive; got {largest}")
@@ -160,9 +162,10 @@ def _turns(moves: list[list[float]]) -> list[list[float]]:
 def _labelled(
     functions: Mapping[str, Function] | Sequence[Function],
 ) -> tuple[list[str], list[Function]]:
+    chain: list[Any] = []
     if isinstance(functions, Mapping):
         labels, chain = [str(name) for name in functions], list(functions.values())
-    else:
+    elif isinstance(functions, Sequence):
         chain = list(functions)
         labels = [_name(function, k) for k, function in enumerate(chain, start=1)]
     if not 1 <= len(chain) <= MOST_GEARS or not all(map(callable, chain)):

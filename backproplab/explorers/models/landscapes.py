@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backproplab.explorers.models.network_input import as_numbers
 from backproplab.finite_differences import gradient, is_analytic
 from backproplab.layers import linear_backward
 from backproplab.losses import half_squared, half_squared_backward
@@ -50,14 +51,13 @@ def least_squares_bowl(X: Any, y: Any, **look: Any) -> Landscape:
     >>> least_squares_bowl([[1, -1], [1, 0], [1, 1]], [0, 1, 5]).curvatures
     [2.0, 3.0]
     """
-    X, y = np.asarray(X, float), np.asarray(y, float).reshape(-1, 1)
+    X, y = as_numbers("X", X, "every feature"), as_numbers("y", y, "every target")
+    y = y.reshape(-1, 1)
     if X.ndim != 2 or X.shape[1] != 2 or len(X) != len(y) or not len(X):
         raise ValueError(
             "a bowl of two weights needs X with two columns and one y for each row; "
             f"X is {X.shape}, y has {len(y)} entries."
         )
-    if not (np.isfinite(X).all() and np.isfinite(y).all()):
-        raise ValueError("X and y must hold finite numbers; there is a NaN or inf.")
 
     def loss(w: np.ndarray) -> float:
         return float(half_squared(X @ w.reshape(2, 1), y).sum())
@@ -167,11 +167,11 @@ def own(losses: Any, start: Any = None, window: Any = None) -> Landscape:
             f"list of such functions, or (X, y); got {losses!r}."
         )
     functions = [_of_vector(f) for f in examples]
-    window = _window(window)
+    window = as_window(window)
     (left, right), (low, high) = window
     if start is None:
         start = (left + 0.2 * (right - left), low + 0.8 * (high - low))
-    at = np.asarray(start, float)
+    at = as_place(start)
 
     def loss(w: np.ndarray) -> float:
         return float(sum(f(w) for f in functions))
@@ -205,8 +205,6 @@ def _measured(f: Callable[[np.ndarray], Any], at: np.ndarray) -> Slope:
 
 
 def _probe(loss: Callable[[np.ndarray], float], at: np.ndarray) -> None:
-    if at.shape != (2,) or not np.isfinite(at).all():
-        raise ValueError(f"the start is two finite numbers, such as (1, 2); got {at}.")
     place = f"({at[0]:g}, {at[1]:g})"
     try:
         value = loss(at)
@@ -218,7 +216,21 @@ def _probe(loss: Callable[[np.ndarray], float], at: np.ndarray) -> None:
         raise ValueError(f"the loss at {place} is {value}: start somewhere else.")
 
 
-def _window(window: Any) -> Window:
+def as_place(start: Any) -> np.ndarray:
+    """Two finite numbers as an array."""
+    try:
+        place = np.array(start, float)
+    except (TypeError, ValueError):
+        place = np.zeros(0)
+    if place.shape != (2,) or not np.isfinite(place).all():
+        raise ValueError(
+            f"the start is two finite numbers, such as [1, 2]; got {start!r}."
+        )
+    return place
+
+
+def as_window(window: Any) -> Window:
+    """((left, right), (low, high)) in numbers; None is from -3 to 3 both ways."""
     try:
         (a, b), (c, d) = window or ((-3, 3), (-3, 3))
         found = ((float(a), float(b)), (float(c), float(d)))

@@ -97,6 +97,15 @@ def as_examples(
     return X, Y
 
 
+def is_whole(value: Any) -> bool:
+    """A whole number, Python's or NumPy's; True and False are none.
+
+    >>> is_whole(np.int64(3)), is_whole(3.0), is_whole(True)
+    (True, False, False)
+    """
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def index(value: Any, below: int, what: str) -> int:
     """A whole number in 0..below - 1, or a sentence.
 
@@ -105,7 +114,7 @@ def index(value: Any, below: int, what: str) -> int:
         ...
     ValueError: there is no example 3: choose one from 1 to 2
     """
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not is_whole(value):
         raise ValueError(f"{what} must be a whole number, got {value!r}")
     if not 0 <= value < below:
         raise ValueError(

@@ -52,9 +52,9 @@ class Nudges:
         self.order = copied(checked(root, "Nudge"))
         self.root = self.order[-1]
         self.names = names_of(self.order)
+        if not isinstance(largest, int | float) or not 0 < largest < np.inf:
+            raise ValueError(f"the largest nudge is a number above 0; got {largest!r}")
         self.largest = float(largest)
-        if not 0 < self.largest < np.inf:
-            raise ValueError(f"the largest nudge must be positive; got {largest}")
         backward(self.root)
         self.figure = boxes_and_edges(self.order, self.names)
         self.sources: dict[Node, set[Node]] = {}
@@ -142,7 +142,8 @@ class Nudges:
         before = self.leaf.f
         self.leaf.f = before.copy()
         self.leaf.f.flat[self.entry] += epsilon
-        forward(self.root)
+        with np.errstate(all="ignore"):
+            forward(self.root)
         values = [n.f for n in self.order]
         self.leaf.f = before
         forward(self.root)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from backproplab.explorers.models import shapes_still
+from backproplab.explorers.models.network_input import is_whole
 from backproplab.finite_differences import gradient
 from backproplab.layers import linear_forward
 from backproplab.losses import half_squared, half_squared_backward
@@ -37,8 +38,7 @@ class Shapes:
 
     def __init__(self, N: int = 4, D: int = 3, H: int = 2) -> None:
         for name, size in (("N", N), ("D", D), ("H", H)):
-            whole = isinstance(size, int | np.integer) and not isinstance(size, bool)
-            if not whole or not 1 <= size <= MOST:
+            if not is_whole(size) or not 1 <= size <= MOST:
                 raise ValueError(
                     f"{name} must be a whole number from 1 to {MOST}, got {size!r}: "
                     "every number is drawn"

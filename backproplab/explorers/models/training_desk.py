@@ -23,9 +23,9 @@ from backproplab.explorers.models.desk_settings import (
     ACTIVATIONS,
     HIDDEN,
     START,
-    checked_network,
     sensible,
 )
+from backproplab.explorers.models.network_input import as_network, is_whole
 from backproplab.explorers.models.training_desk_figure import still
 from backproplab.explorers.models.weight_formula import formula
 from backproplab.losses import one_hot
@@ -35,6 +35,7 @@ from backproplab.training import OPTIMIZERS, batches, initialise
 
 POINTS = 200  # of a curve; longer ones are thinned out
 LOSS = "softmax_cross_entropy"
+MOST_LAYERS = 12
 
 
 class Desk:
@@ -58,7 +59,7 @@ class Desk:
                 f"unknown setting {min(unknown)!r}; known: {', '.join(START)}."
             )
         self.own_data = None if X is None else classes_2d.own(X, labels)
-        self.own_params = None if params is None else checked_network(params)
+        self.own_params = None if params is None else as_network(params, MOST_LAYERS)
         own: dict[str, Any] = {}
         if self.own_data is not None:
             own["data"] = "yours"
@@ -131,7 +132,7 @@ class Desk:
 
     def step(self, epochs: int = 1) -> None:
         """Train so many epochs, but not beyond the end of the run."""
-        if not isinstance(epochs, int) or epochs < 1:
+        if not is_whole(epochs) or epochs < 1:
             raise ValueError(
                 f"train takes a number of epochs, at least 1; got {epochs!r}."
             )
