@@ -59,29 +59,30 @@ def compare(exercise: Exercise, instance: Instance, answer: Any) -> dict[str, Pa
         name: _judge(name, reference, found.get(name, _Absent("")), floor)
         for name, reference in wanted.items()
     }
-    if not any(_small(part, near_one) for part in parts.values()):
+    errors = {name: _error(part) for name, part in parts.items()}
+    if not any(
+        errors[name] <= 0.05 * max(part.reference.scale, near_one)
+        for name, part in parts.items()
+    ):
         return parts
-    rounding = allowances(exercise, instance)
+    rounding = allowances(exercise, instance, errors)
     return {
         name: _excused(part, rounding.get(name, 0.0) + SINGLE / 3 * near_one)
         for name, part in parts.items()
     }
 
 
-def _small(part: Part, near_one: float) -> bool:
-    """Whether rounding could be all that is wrong with a part."""
+def _error(part: Part) -> float:
+    """How far a part is off, where that alone is wrong with it."""
     if part.status != "wrong" or part.got is None:
-        return False
-    error = float(np.max(_distance(part.got, part.reference), initial=0.0))
-    return error <= 0.05 * max(part.reference.scale, near_one)
+        return np.inf
+    return float(np.max(_distance(part.got, part.reference), initial=0.0))
 
 
 def _excused(part: Part, rounding: float) -> Part:
     """A wrong part is right after all if rounding alone explains its error."""
-    if part.status != "wrong" or part.got is None:
-        return part
-    error = float(np.max(_distance(part.got, part.reference), initial=0.0))
-    if error > rounding:
+    error = _error(part)
+    if part.status != "wrong" or error > rounding:
         return part
     single = error > rounding * DOUBLE_PER_SINGLE
     return Part(part.name, "right", part.reference, part.got, single=single)

@@ -22,7 +22,7 @@ from autograder.exercises.exercise import Exercise, Instance, references
 from autograder.mistakes import tutor
 from autograder.patterns import pattern_of
 from autograder.rounding import program_of
-from autograder.search import search
+from autograder.search import MOST_RUNS, search
 from autograder.show import number
 from autograder.slips import all_slips
 from autograder.slips.syntax import is_slope, is_weight
@@ -38,6 +38,7 @@ NO_WEIGHTS = (
     "a local slope dropped. Which boxes does a nudge cross on its way to the result?"
     " Is the slope of each in your product?"
 )
+RUNS_ELSEWHERE = 1000  # of the search in all the other cases together
 FEW = 40  # numbers; fewer than this many leave room for chance
 LOUD = False  # tests let errors of the diagnosis through
 SCALES = ("M20", "M22", "M23", "M24", "M26")
@@ -108,7 +109,7 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
     if known == "M40" and any(_wrong(group[0]) for group in groups[1:]):
         dropped = any(slip.mistake == "M29" for slip in attempt.slips)
         known = "M29" if dropped else known  # also where there is no kink
-    if known and _otherwise_elsewhere(groups, known):
+    if known and _otherwise_elsewhere(groups, attempt, known):
         known = None
     return _described(trials[0], attempt, known)
 
@@ -137,15 +138,26 @@ def _all_zero(trials: Sequence[Trial]) -> bool:
     return all(np.max(np.abs(t.got[t.right]), initial=0.0) < 1e-12 for t in wrong)
 
 
-def _otherwise_elsewhere(groups: Sequence[Sequence[Trial]], mistake: str) -> bool:
-    """Where single numbers are compared: does another case have another name?"""
+def _otherwise_elsewhere(
+    groups: Sequence[Sequence[Trial]], attempt: Attempt, mistake: str
+) -> bool:
+    """Where single numbers are compared: does another case have another name?
+
+    It has none when slips of the same kinds explain that case too.
+    """
     first, *others = groups
     if sum(array.size for trial in first for array in trial.got) > FEW:
         return False
-    for group in others:
-        attempt = search(group, _slips(group[0])) if _wrong(group[0]) else None
-        if attempt and _name(attempt, group[0]) not in (None, mistake):
+    runs = MOST_RUNS - RUNS_ELSEWHERE
+    for base, *more in others:
+        if not _wrong(base):
+            continue
+        base.runs, slips = runs, _slips(base)
+        alike = [slip for slip in slips if slip.key in attempt.keys]
+        other = search([base, *more], alike) or search([base, *more], slips)
+        if other and _name(other, base) not in (None, mistake):
             return True
+        runs = base.runs
     return False
 
 

@@ -8,6 +8,7 @@ little elsewhere.  The values themselves never judge anything.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -19,11 +20,14 @@ from autograder.worked import Program, environment_of, source_of
 UNIT = 2.0**-24  # half a unit in the last place of single precision
 SAMPLES = 8
 SAFETY = 16.0  # other right ways to compute it lose a few digits more
+FEW, HOPELESS = 2, 1600.0  # samples, and what no further ones will make of them
 FINER = 16.0
 
 
-def allowances(exercise: Exercise, instance: Instance) -> dict[str, float]:
-    """By part, the error that single precision explains; nothing where unknown.
+def allowances(
+    exercise: Exercise, instance: Instance, errors: Mapping[str, float]
+) -> dict[str, float]:
+    """By part, how much of its error single precision explains, where it explains it.
 
     A part that jumps instead of moving (a mask that flips) is left out: rounding
     explains one side of a kink or the other, never a distance.
@@ -34,12 +38,18 @@ def allowances(exercise: Exercise, instance: Instance) -> dict[str, float]:
         source_of(exercise, instance), tuple(references(exercise, instance))
     )
     start = environment_of(exercise, instance)
-    moved = _largest_move(program, start, UNIT)
-    finer = _largest_move(program, start, UNIT / FINER)
+
+    def explained(samples: int, safety: float) -> dict[str, float]:
+        moved = _largest_move(program, start, UNIT, samples)
+        return {p: m for p, m in moved.items() if errors.get(p, np.inf) <= safety * m}
+
+    if not explained(FEW, HOPELESS) or not (moved := explained(SAMPLES, SAFETY)):
+        return {}
+    finer = _largest_move(program, start, UNIT / FINER, SAMPLES)
     return {
         part: SAFETY * move
         for part, move in moved.items()
-        if finer.get(part, np.inf) <= move * 4 / FINER
+        if finer[part] <= move * 4 / FINER
     }
 
 
@@ -50,12 +60,12 @@ def program_of(source: str, parts: tuple[str, ...]) -> Program:
 
 
 def _largest_move(
-    program: Program, start: dict[str, Any], unit: float
+    program: Program, start: dict[str, Any], unit: float, samples: int
 ) -> dict[str, float]:
     exact = _run(program, start, None, unit)
     rng = np.random.default_rng(0)
     largest = dict.fromkeys(exact, 0.0)
-    for _ in range(SAMPLES):
+    for _ in range(samples):
         for part, value in _run(program, start, rng, unit).items():
             with np.errstate(invalid="ignore"):
                 gap = np.abs(value - exact[part])

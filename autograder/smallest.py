@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.calling import Outcome
 from autograder.compare import Part, compare
-from autograder.exercises.exercise import Exercise, Instance, exact
+from autograder.exercises.exercise import Exercise, Instance, exact, flatten
 from autograder.exercises.truth import loss_along
 from autograder.show import brief, number
 from autograder.verdict import Counterexample
@@ -26,19 +26,29 @@ def smallest_case(
 ) -> Counterexample | None:
     """The first rung of the ladder on which the same quantity is wrong first."""
     rungs = _ladder(exercise, seed)
-    outcomes = calls([rung.args for rung in rungs]) if rungs else []
-    tried = [
-        (rung, compare(exercise, rung, outcome.value))
-        for rung, outcome in zip(rungs, outcomes, strict=True)
-        if outcome.status == "returned"
-    ]
+    outcomes = calls([args for args, _ in rungs]) if rungs else []
     first = min((_first_wrong(parts) for _, parts in failing), default=0)
-    alike = [case for case in tried if _first_wrong(case[1]) == first]
-    for instance, parts in [*alike, *tried, *failing]:
-        wrong = next((part for part in parts.values() if not part.right), None)
-        if wrong is not None and wrong.got is not None:
+    tried = []
+    for (args, sizes), outcome in zip(rungs, outcomes, strict=True):
+        if outcome.status != "returned":
+            continue
+        rung = exercise.measured("paper", args, sizes)
+        if not rung.answerable:
+            continue
+        tried.append((rung, compare(exercise, rung, outcome.value)))
+        if _first_wrong(tried[-1][1]) == first and _shown(tried[-1][1]):
+            tried = tried[-1:]
+            break
+    for instance, parts in [*tried, *failing]:
+        if wrong := _shown(parts):
             return _work_out(exercise, instance, wrong)
     return None
+
+
+def _shown(parts: Mapping[str, Part]) -> Part | None:
+    """The first wrong part, if there are numbers to show."""
+    wrong = next((part for part in parts.values() if not part.right), None)
+    return wrong if wrong is not None and wrong.got is not None else None
 
 
 def _first_wrong(parts: Mapping[str, Part]) -> int:
@@ -47,7 +57,10 @@ def _first_wrong(parts: Mapping[str, Part]) -> int:
     return next(places, len(parts))
 
 
-def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
+def _ladder(
+    exercise: Exercise, seed: int
+) -> list[tuple[tuple[Any, ...], dict[str, int]]]:
+    """Arguments of small whole numbers with their sizes, the smallest first."""
     letters = exercise.size_letters()
     drawn = exercise.draw is not None or exercise.styles
     if not letters or not drawn:
@@ -57,8 +70,10 @@ def _ladder(exercise: Exercise, seed: int) -> list[Instance]:
     sizes += [{**ones, letter: 2} for letter in letters]
     sizes.append(dict.fromkeys(letters, 2))
     sizes.append({letter: 2 + i % 2 for i, letter in enumerate(letters)})
-    rungs = [exercise.instance(seed + 7, "paper", s) for s in sizes]
-    return [rung for rung in rungs if rung.answerable]
+    return [
+        (exercise.draw_args(exercise.generator(seed + 7, "paper"), s, "paper"), s)
+        for s in sizes
+    ]
 
 
 def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:
@@ -85,8 +100,8 @@ def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexam
 
 def _readable(value: Any) -> str:
     """The value itself, or its shape where nobody would read the numbers."""
-    text = brief(value)
-    if len(text) <= READABLE:
+    numbers = sum(np.size(leaf) for leaf in flatten({"": value}).values())
+    if numbers <= READABLE and len(text := brief(value)) <= READABLE:
         return text
     if isinstance(value, dict):
         shapes = (f"{key} {np.shape(item)}" for key, item in value.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,9 @@ class Trial:
         self.parts = [(i, part) for i, part in program.parts if part in got]
         self.got = [got[part] for _, part in self.parts]
         self._scale = [_scale(array) for array in self.got]
+        self._finite = [bool(np.isfinite(array).all()) for array in self.got]
+        lines = range(len(program.lines))
+        self._parts_before = [sum(i < n for i, _ in self.parts) for n in lines]
         self._before = self._snapshots()
         self._recorded: dict[int, Recorder] = {}
         self.runs = 0
@@ -78,14 +81,18 @@ class Trial:
     def reach(self, slips: Sequence[Slip] = (), number: float | None = None) -> int:
         """How many parts agree, in order, until the first that does not."""
         first = min((slip.first for slip in slips), default=0)
-        reached = self._agreed_before(first)
-        if reached is None:
-            return 0
+        reached = self._parts_before[first]
+        if first and reached > self.right:
+            return 0  # a part before the slips is wrong already
+        awaited = self.line_of(reached)
         for i, value in self._run(first, slips, number):
-            if reached < self.total and self.parts[reached][0] == i:
+            if i == awaited:
                 if not self._same(value, reached):
-                    return reached
+                    break
                 reached += 1
+                if reached == self.total:
+                    break
+                awaited = self.line_of(reached)
         return reached
 
     def value(
@@ -127,30 +134,24 @@ class Trial:
         """The names of the first parts."""
         return [name for _, name in self.parts[:count]]
 
-    def _agreed_before(self, first: int) -> int | None:
-        """How many parts lie before a line; None if one of them is wrong already."""
-        count = sum(i < first for i, _ in self.parts)
-        if first and count > self.right:
-            return None
-        return count
-
     def _run(
         self, first: int, slips: Sequence[Slip], number: float | None
-    ) -> list[tuple[int, Any]] | Any:
+    ) -> Iterator[tuple[int, Any]]:
         """Each line from ``first`` on with its value; ends where a line cannot run."""
         self.runs += 1
         environment = dict(self._before[first])
         environment[FREE] = number if number is not None else 1.0
         program = self.program
+        bent = {i for slip in slips for i in slip.edits}
         with np.errstate(all="ignore"):
             for i in range(first, len(program.lines)):
-                edited = program.edited(i, slips)
                 try:
-                    if edited is None:
-                        value = program.run(i, environment)
-                    else:
+                    if i in bent:
                         known = self._known(i) if i == first else NOTHING
+                        edited = program.edited(i, slips)
                         value = value_of(edited, environment, known)
+                    else:
+                        value = program.run(i, environment)
                 except Exception:
                     return
                 environment[program.lines[i].target] = value
@@ -161,11 +162,10 @@ class Trial:
         got = self.got[part]
         if ours is None or (ours.shape != got.shape and not ours.size == got.size == 1):
             return False
-        with np.errstate(invalid="ignore"):
-            apart = np.abs(ours.reshape(got.shape) - got) > self._scale[part]
-        if not apart.any() and np.isfinite(got).all() and np.isfinite(ours).all():
-            return True
-        return _same_non_finite(ours.reshape(got.shape), got, self._scale[part])
+        ours = ours.reshape(got.shape)
+        if not self._finite[part]:
+            return _same_non_finite(ours, got, self._scale[part])
+        return bool((abs(ours - got) <= self._scale[part]).all())
 
 
 def _scale(got: np.ndarray) -> float:
@@ -181,6 +181,5 @@ def _as_array(value: Any) -> np.ndarray | None:
 
 
 def _same_non_finite(a: np.ndarray, b: np.ndarray, scale: float) -> bool:
-    with np.errstate(invalid="ignore"):
-        close = np.abs(a - b) <= scale
+    close = np.abs(a - b) <= scale
     return bool(np.all(close | (np.isnan(a) & np.isnan(b)) | (a == b)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 from typing import Any
 
@@ -52,7 +53,7 @@ class Slip:
     weight: float = 0
     free: bool = False
 
-    @property
+    @cached_property
     def first(self) -> int:
         """The first edited line."""
         return min(self.edits)
@@ -84,11 +85,9 @@ class Program:
         """The value of one line as it stands."""
         return eval(self._compiled[index], GLOBALS, environment)
 
-    def edited(self, index: int, slips: Sequence[Slip]) -> ast.expr | None:
-        """One line's right-hand side with slips in it; None if none of them is here."""
+    def edited(self, index: int, slips: Sequence[Slip]) -> ast.expr:
+        """One line's right-hand side with slips in it."""
         here = tuple(slip for slip in slips if index in slip.edits)
-        if not here:
-            return None
         key = (index, here)
         if key not in self._edited:
             expression = self.lines[index].expression

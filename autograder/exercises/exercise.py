@@ -118,15 +118,20 @@ class Exercise:
             found += argument.letters()
         return list(dict.fromkeys(found))
 
-    def instance(
-        self, seed: int, style: str, sizes: Mapping[str, int] | None = None
+    def instance(self, seed: int, style: str) -> Instance:
+        """Draw one instance; the same seed and style give the same one."""
+        rng = self.generator(seed, style)
+        sizes = choose_sizes(self.size_letters(), rng, style)
+        return self.measured(style, self.draw_args(rng, sizes, style), sizes)
+
+    def generator(self, seed: int, style: str) -> np.random.Generator:
+        """The random numbers that instances of one style are drawn with."""
+        return np.random.default_rng([seed, *f"{self.id}/{style}".encode()])
+
+    def measured(
+        self, style: str, args: tuple[Any, ...], sizes: Mapping[str, int]
     ) -> Instance:
-        """Draw one instance; the same seed, style and sizes give the same one."""
-        key = list(f"{self.id}/{style}".encode())
-        rng = np.random.default_rng([seed, *key])
-        if sizes is None:
-            sizes = choose_sizes(self.size_letters(), rng, style)
-        args = self.draw_args(rng, sizes, style)
+        """The instance with these arguments, its right answer measured."""
         return Instance(style, args, self.truth(*exact(args)), sizes)
 
     def instances(self, seed: int) -> tuple[Instance, ...]:
@@ -152,9 +157,7 @@ def _family(exercise: Exercise, seed: int) -> tuple[Instance, ...]:
         family.append(exercise.instance(seed, style))
     if exercise.extra is not None:
         rng = np.random.default_rng([seed, *list(exercise.id.encode())])
-        for style, args, sizes in exercise.extra(rng):
-            truth = exercise.truth(*exact(args))
-            family.append(Instance(style, args, truth, sizes))
+        family += [exercise.measured(*drawn) for drawn in exercise.extra(rng)]
     return tuple(instance for instance in family if instance.answerable)
 
 

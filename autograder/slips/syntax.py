@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,38 +46,47 @@ def replace(tree: Any, target: ast.AST, new: ast.AST) -> Any:
     """The tree with one node exchanged; what does not change is shared."""
     if tree is target:
         return new
-    return _rebuilt(tree, lambda child: replace(child, target, new))
-
-
-def _rebuilt(tree: Any, change: Callable[[Any], Any]) -> Any:
-    """The tree with its children changed, or the tree itself if they all stay."""
     if isinstance(tree, list):
-        items = [change(item) for item in tree]
-        same = all(a is b for a, b in zip(items, tree, strict=True))
-        return tree if same else items
-    if not isinstance(tree, ast.AST) or not tree._fields:
+        return [replace(item, target, new) for item in tree]
+    if target not in _nodes(tree):
         return tree
-    fields = {name: getattr(tree, name, None) for name in tree._fields}
-    changed = {name: change(value) for name, value in fields.items()}
-    if all(changed[name] is fields[name] for name in fields):
-        return tree
-    return type(tree)(**changed)
+    fields = (getattr(tree, name) for name in tree._fields)
+    changed = (
+        replace(field, target, new) if isinstance(field, (ast.AST, list)) else field
+        for field in fields
+    )
+    return type(tree)(*changed)
+
+
+@lru_cache(maxsize=8192)
+def _nodes(tree: ast.AST) -> frozenset[ast.AST]:
+    return frozenset(ast.walk(tree))
 
 
 def parse(text: str, **parts: ast.expr) -> ast.expr:
     """Parse an expression; names given in ``parts`` stand for whole expressions."""
-    return _substitute(_parsed(text), parts)
+    return _builder(text, tuple(parts))(parts)
 
 
-@lru_cache(maxsize=2048)
-def _parsed(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
+Parts = dict[str, ast.expr]
 
 
-def _substitute(tree: Any, parts: dict[str, ast.expr]) -> Any:
-    if isinstance(tree, ast.Name) and tree.id in parts:
-        return parts[tree.id]
-    return _rebuilt(tree, lambda child: _substitute(child, parts))
+@lru_cache(maxsize=4096)
+def _builder(text: str, names: tuple[str, ...]) -> Callable[[Parts], Any]:
+    return _building(ast.parse(text, mode="eval").body, names)
+
+
+def _building(tree: Any, names: tuple[str, ...]) -> Callable[[Parts], Any]:
+    """How to make a tree again with expressions for names; the rest is shared."""
+    if isinstance(tree, list):
+        items = [_building(item, names) for item in tree]
+        return lambda parts: [item(parts) for item in items]
+    if isinstance(tree, ast.Name) and tree.id in names:
+        return operator.itemgetter(tree.id)
+    if not isinstance(tree, ast.AST) or not set(names).intersection(names_in(tree)):
+        return lambda parts: tree
+    fields = [_building(getattr(tree, name), names) for name in tree._fields]
+    return lambda parts: type(tree)(*(field(parts) for field in fields))
 
 
 def whole(text: str, **parts: ast.expr) -> Edit:
