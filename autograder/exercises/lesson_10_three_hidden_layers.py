@@ -185,6 +185,53 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        id="count_forward",
+        lesson="10",
+        title="Predict the price: the forward pass",
+        points=2,
+        formulas=("U9",),
+        arguments=COUNTS,
+        truth=values(forward_count),
+        returns="count",
+        draw=_draw_counts,
+        extra=_known_counts,
+        styles=("generic", "more"),
+        worked="count = d * k + (m - 1) * k * k + k",
+        answers=("backproplab.costs.forward_multiplications",),
+        hints=(
+            "Every weight multiplies exactly once. How many weights are there?",
+            "The first matrix is k by d; how many k by k matrices are there between m"
+            " hidden layers?",
+            "d k + (m - 1) k k + k.",
+        ),
+    ),
+    Exercise(
+        id="count_backward",
+        lesson="10",
+        title="Predict the price: the backward pass",
+        points=3,
+        formulas=("U9",),
+        arguments=COUNTS,
+        truth=values(backward_count),
+        returns="count",
+        draw=_draw_counts,
+        extra=_known_counts,
+        styles=("generic", "more"),
+        worked=(
+            "outer = d * k + (m - 1) * k * k + k\n"
+            "passed = (m - 1) * k * k + k\n"
+            "slopes = m * k\n"
+            "count = outer + passed + slopes"
+        ),
+        answers=("backproplab.costs.backward_multiplications",),
+        hints=(
+            "Three kinds of products: weight gradients, signals passed down, slopes.",
+            "Each weight has one product in its gradient. Each weight except those of"
+            " W1 passes one signal down. Each hidden unit multiplies by its slope.",
+            "(d k + (m - 1) k k + k) + ((m - 1) k k + k) + m k.",
+        ),
+    ),
+    Exercise(
         id="sgd_step_four_layers",
         lesson="10",
         title="One step on all four, from the old values",
@@ -231,53 +278,6 @@ EXERCISES = (
             " signals_rabd.",
             "w - eta r z3; V3 - eta outer(a, z2); V2 - eta outer(b, z1);"
             " V1 - eta outer(d, phi), with a, b, d computed before any update.",
-        ),
-    ),
-    Exercise(
-        id="count_forward",
-        lesson="10",
-        title="Predict the price: the forward pass",
-        points=2,
-        formulas=("U9",),
-        arguments=COUNTS,
-        truth=values(forward_count),
-        returns="count",
-        draw=_draw_counts,
-        extra=_known_counts,
-        styles=("generic", "more"),
-        worked="count = d * k + (m - 1) * k * k + k",
-        answers=("backproplab.costs.forward_multiplications",),
-        hints=(
-            "Every weight multiplies exactly once. How many weights are there?",
-            "The first matrix is k by d; how many k by k matrices are there between m"
-            " hidden layers?",
-            "d k + (m - 1) k k + k.",
-        ),
-    ),
-    Exercise(
-        id="count_backward",
-        lesson="10",
-        title="Predict the price: the backward pass",
-        points=3,
-        formulas=("U9",),
-        arguments=COUNTS,
-        truth=values(backward_count),
-        returns="count",
-        draw=_draw_counts,
-        extra=_known_counts,
-        styles=("generic", "more"),
-        worked=(
-            "outer = d * k + (m - 1) * k * k + k\n"
-            "passed = (m - 1) * k * k + k\n"
-            "slopes = m * k\n"
-            "count = outer + passed + slopes"
-        ),
-        answers=("backproplab.costs.backward_multiplications",),
-        hints=(
-            "Three kinds of products: weight gradients, signals passed down, slopes.",
-            "Each weight has one product in its gradient. Each weight except those of"
-            " W1 passes one signal down. Each hidden unit multiplies by its slope.",
-            "(d k + (m - 1) k k + k) + ((m - 1) k k + k) + m k.",
         ),
     ),
 )

@@ -185,27 +185,6 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        id="clip_gradients",
-        lesson="14",
-        title="Against explosions: clip the gradient",
-        points=2,
-        formulas=("S10",),
-        arguments=(
-            Argument("grads", kind="dict"),
-            Argument("limit", kind="positive"),
-        ),
-        truth=values(clipped),
-        styles=(),
-        extra=long_and_short,
-        hints=(
-            "One length for all arrays together, and one factor for all of them.",
-            "The length is the root of the sum of all squares, over all arrays. Only"
-            " when it is above the limit, everything is multiplied by limit / length.",
-            "norm = np.sqrt(sum(np.sum(g**2) for g in grads.values())); factor = limit"
-            " / norm if norm > limit else 1.0; return {n: factor * g for each}.",
-        ),
-    ),
-    Exercise(
         id="adagrad_step",
         lesson="14",
         title="One step of AdaGrad",
@@ -260,6 +239,27 @@ EXERCISES = (
             " small at first: divide by 1 - beta^t, where t counts this step too.",
             "t = state t + 1; step = lr * m_hat / (sqrt(v_hat) + eps);"
             " new p = p - step; return the new params and {t, m, v}.",
+        ),
+    ),
+    Exercise(
+        id="clip_gradients",
+        lesson="14",
+        title="Against explosions: clip the gradient",
+        points=2,
+        formulas=("S10",),
+        arguments=(
+            Argument("grads", kind="dict"),
+            Argument("limit", kind="positive"),
+        ),
+        truth=values(clipped),
+        styles=(),
+        extra=long_and_short,
+        hints=(
+            "One length for all arrays together, and one factor for all of them.",
+            "The length is the root of the sum of all squares, over all arrays. Only"
+            " when it is above the limit, everything is multiplied by limit / length.",
+            "norm = np.sqrt(sum(np.sum(g**2) for g in grads.values())); factor = limit"
+            " / norm if norm > limit else 1.0; return {n: factor * g for each}.",
         ),
     ),
 )

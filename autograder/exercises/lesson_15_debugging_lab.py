@@ -213,28 +213,34 @@ CAPSTONE = (
     ),
 )
 
-EXERCISES = (
-    Exercise(
-        id="symptoms",
-        lesson="15",
-        title="A checker of your own",
-        points=3,
-        formulas=("S3",),
-        arguments=(Argument("got"), Argument("want")),
-        truth=values(symptoms),
-        order=("same_shape", "factor", "transposed"),
-        styles=(),
-        extra=_pairs,
-        hints=(
-            "Three questions: same shape? one number times the right answer?"
-            " the right answer turned over?",
-            "Find the factor at the largest entry of want (there you cannot divide by"
-            " zero), then test whether it explains all the other entries.",
-            "i = np.argmax(np.abs(want)); c = got.flat[i] / want.flat[i] if the shapes"
-            " agree; factor = c if np.allclose(got, c * want) else 0.0; transposed ="
-            " got.shape == want.T.shape and np.allclose(got, want.T).",
-        ),
+SYMPTOMS = Exercise(
+    id="symptoms",
+    lesson="15",
+    title="A checker of your own",
+    points=3,
+    formulas=("S3",),
+    arguments=(Argument("got"), Argument("want")),
+    truth=values(symptoms),
+    order=("same_shape", "factor", "transposed"),
+    styles=(),
+    extra=_pairs,
+    hints=(
+        "Three questions: same shape? one number times the right answer?"
+        " the right answer turned over?",
+        "Find the factor at the largest entry of want (there you cannot divide by"
+        " zero), then test whether it explains all the other entries.",
+        "i = np.argmax(np.abs(want)); c = got.flat[i] / want.flat[i] if the shapes"
+        " agree; factor = c if np.allclose(got, c * want) else 0.0; transposed ="
+        " got.shape == want.T.shape and np.allclose(got, want.T).",
     ),
-    *lesson_15_repairs.EXERCISES,
+)
+
+# The five cases of the lesson's core; the others follow after the capstone.
+CORE = ("fix_01", "fix_02", "fix_05", "fix_08", "fix_11")
+
+EXERCISES = (
+    *(e for e in lesson_15_repairs.EXERCISES if e.id in CORE),
     *CAPSTONE,
+    SYMPTOMS,
+    *(e for e in lesson_15_repairs.EXERCISES if e.id not in CORE),
 )

@@ -36,7 +36,7 @@ def broken(number: str) -> str:
 
 def test_there_are_twelve():
     repairs = [e.id for e in lesson("15") if e.id.startswith("fix_")]
-    assert repairs == [f"fix_{number}" for number in NAMES]
+    assert sorted(repairs) == [f"fix_{number}" for number in NAMES]
 
 
 @pytest.mark.parametrize("number", NAMES)

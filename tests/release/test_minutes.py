@@ -6,18 +6,6 @@ import pytest
 
 from autograder import minutes
 
-# Lessons whose core is still being shortened: take a name out when it is.
-TOO_LONG = {
-    "08_softmax",
-    "09_two_hidden_layers",
-    "10_three_hidden_layers",
-    "11_xor_and_caching",
-    "12_error_signals",
-    "13_training",
-    "14_deep_nets",
-    "15_debugging_lab",
-}
-
 LESSON = """---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
@@ -104,9 +92,7 @@ def test_the_head_is_rewritten(tmp_path):
     assert said in path.read_text(encoding="utf-8")
 
 
-def test_the_core_takes_30_to_60_minutes(source, request):
-    if source.stem in TOO_LONG:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="being shortened"))
+def test_the_core_takes_30_to_60_minutes(source):
     core, _ = minutes.core_and_more(source)
     assert 30 <= core.total <= 60
 
