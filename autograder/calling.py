@@ -12,6 +12,7 @@ import copy
 import hashlib
 import io
 import linecache
+import os
 import sys
 import time
 import warnings
@@ -26,6 +27,8 @@ from autograder.time_limit import TimeLimit, time_limit
 MAX_DEPTH = 8
 MAX_NUMBERS = 2_000_000
 MAX_TEXT = 300
+ROOT = os.path.dirname(os.path.dirname(__file__))
+OURS = tuple(os.path.join(ROOT, name, "") for name in ("autograder", "backproplab"))
 
 
 @dataclass(frozen=True)
@@ -251,13 +254,20 @@ class _Bounded(io.StringIO):
 
 
 def _one_line(error: BaseException) -> str:
-    name = type(error).__name__
     try:
-        message = str(error)
+        name, message = _said(error)
+        message = " ".join(str(message).split())[:MAX_TEXT]
     except BaseException:
-        message = "(its message cannot be shown)"
-    message = " ".join(message.split())[:MAX_TEXT]
+        name, message = type(error).__name__, "(its message cannot be shown)"
     return f"{name}: {message}" if message else name
+
+
+def _said(error: BaseException) -> tuple[str, str]:
+    """Its kind and its words; a SyntaxError's own words name a file nobody has."""
+    if isinstance(error, SyntaxError) and error.lineno:
+        public = next(t for t in type(error).mro() if not t.__name__.startswith("_"))
+        return public.__name__, f"{error.msg} (line {error.lineno})"
+    return type(error).__name__, str(error)
 
 
 def _where(error: BaseException) -> str:
@@ -265,7 +275,7 @@ def _where(error: BaseException) -> str:
     step, found = error.__traceback__, ""
     while step is not None:
         filename = step.tb_frame.f_code.co_filename
-        if filename != __file__ and "site-packages" not in filename:
+        if not filename.startswith(OURS) and "site-packages" not in filename:
             line = linecache.getline(filename, step.tb_lineno).strip()
             if line:
                 found = f"line {step.tb_lineno}: {line[:120]}"

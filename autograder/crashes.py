@@ -38,6 +38,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
      "The array you write into holds whole numbers: make it with dtype=float."),
     (r"takes \d+ positional argument|missing \d+ required positional",
      "The number of arguments does not fit: compare with the signature in the lesson."),
+    (r"incomplete input|was never closed|unexpected EOF|unterminated",
+     "A bracket or a quotation mark was opened and never closed."),
     (r"RecursionError",
      "The function calls itself without end: when does it stop?"),
     (r"'NoneType'",

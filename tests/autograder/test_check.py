@@ -7,7 +7,15 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder import CheckFailed, LessonError, check, hint, predict, reveal
+from autograder import (
+    CheckFailed,
+    LessonError,
+    check,
+    grade_source,
+    hint,
+    predict,
+    reveal,
+)
 from autograder.exercises import EXERCISES, get
 from autograder.notebook import verdict_on
 
@@ -124,6 +132,22 @@ def test_whatever_comes_back_ends_in_a_verdict(function, status, words):
     assert verdict.status == status
     assert words in verdict.to_text()
     assert len(verdict.to_text().splitlines()) <= 12
+
+
+def test_a_syntax_error_is_told_in_its_own_words_without_a_file_nobody_has():
+    told = grade_source("grad_cs221", "def grad_cs221(phi, y, V, w):\n    return (")
+    assert "SyntaxError: '(' was never closed (line 2)" in told.to_text()
+    assert "compile" not in told.to_text() and "<" not in told.to_text()
+
+
+def test_an_error_inside_the_library_is_placed_at_the_students_line():
+    answer = (
+        "from backproplab.layers import linear_forward\n"
+        "def grad_cs221(phi, y, V, w):\n"
+        "    return linear_forward(V, phi, y)"
+    )
+    told = grade_source("grad_cs221", answer)
+    assert "It happened at line 3: return linear_forward(V, phi, y)" in told.details
 
 
 def test_not_implemented_is_unfinished():
