@@ -13,6 +13,7 @@ import hashlib
 import io
 import linecache
 import os
+import re
 import sys
 import time
 import warnings
@@ -27,6 +28,7 @@ from autograder.time_limit import TimeLimit, time_limit
 MAX_DEPTH = 8
 MAX_NUMBERS = 2_000_000
 MAX_TEXT = 300
+ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 ROOT = os.path.dirname(os.path.dirname(__file__))
 OURS = tuple(os.path.join(ROOT, name, "") for name in ("autograder", "backproplab"))
 
@@ -113,7 +115,7 @@ def _call(
     changed = tuple(
         i for i, (a, b) in enumerate(zip(before, after, strict=True)) if a != b
     )
-    messages = tuple(str(w.message)[:MAX_TEXT] for w in caught)
+    messages = tuple(_tidy(str(w.message)) for w in caught)
     evaluated = tuple(
         (i, argument.numbers)
         for i, argument in enumerate(given)
@@ -136,10 +138,11 @@ class Counted:
         self.__name__ = getattr(function, "__name__", "function")
         self.numbers = 0
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Evaluate, and count."""
-        self.numbers += int(np.size(arguments[0])) if arguments else 1
-        return self._function(*arguments)
+        given = (*arguments, *named.values())
+        self.numbers += int(np.size(given[0])) if given else 1
+        return self._function(*arguments, **named)
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -157,12 +160,12 @@ def plain(value: Any, depth: int = 0) -> Any:
     if value is None or kind in (bool, int, float, str):
         return _plain_scalar(value)
     if isinstance(value, np.ndarray):
-        return _plain_array(value)
+        return _plain_array(value, depth)
     if isinstance(value, np.generic):
         return _plain_array(np.asarray(value)).item()
     if isinstance(value, dict):
         items = list(dict.items(value))
-        return {str(key)[:100]: plain(item, depth + 1) for key, item in items}
+        return {_key(key): plain(item, depth + 1) for key, item in items}
     if isinstance(value, (tuple, list)):
         base: Any = tuple if isinstance(value, tuple) else list
         if base.__len__(value) > MAX_NUMBERS:
@@ -181,7 +184,13 @@ def _plain_scalar(value: Any) -> Any:
     return value
 
 
-def _plain_array(value: np.ndarray) -> np.ndarray:
+def _key(key: Any) -> str:
+    if isinstance(key, (str, int, float)) or key is None:
+        return str(key)[:100]
+    return f"({type(key).__name__})"
+
+
+def _plain_array(value: np.ndarray, depth: int = 0) -> Any:
     if value.size > MAX_NUMBERS:
         raise NotPlain("the answer is far larger than any right answer")
     masked = sys.modules.get("numpy.ma")  # importing it takes longer than a check
@@ -198,13 +207,16 @@ def _plain_array(value: np.ndarray) -> np.ndarray:
         if base.dtype.kind == "O":
             return base.astype(np.float64)
     except Exception:
-        pass
+        if base.ndim == 1:
+            return [plain(item, depth + 1) for item in base]
     what = "text" if base.dtype.kind in "US" else str(base.dtype)
     raise NotPlain(f"the answer is an array of {what} instead of numbers")
 
 
 def _unknown_kind(value: Any) -> str:
     kind = f"the answer is of type {type(value).__name__}"
+    if hasattr(type(value), "__await__"):
+        return f"{kind}; write def in the place of async def"
     if hasattr(type(value), "__next__"):
         return f"{kind}; turn it into an array, a tuple or a list first"
     if callable(value):
@@ -256,10 +268,15 @@ class _Bounded(io.StringIO):
 def _one_line(error: BaseException) -> str:
     try:
         name, message = _said(error)
-        message = " ".join(str(message).split())[:MAX_TEXT]
+        message = _tidy(str(message))
     except BaseException:
         name, message = type(error).__name__, "(its message cannot be shown)"
     return f"{name}: {message}" if message else name
+
+
+def _tidy(text: str) -> str:
+    """One line, and the same in every run: an address of an object is not."""
+    return " ".join(ADDRESS.sub("0x...", text).split())[:MAX_TEXT]
 
 
 def _said(error: BaseException) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercises.exercise import Exercise, Instance, references
+from autograder.exercises.exercise import Exercise, Instance, flatten, references
 from autograder.exercises.truth import Reference
 from autograder.rounding import allowances
 
@@ -166,12 +166,26 @@ def _kind(answer: Any) -> str:
     if isinstance(answer, np.ndarray):
         return f"an array of shape {answer.shape}"
     if isinstance(answer, dict):
-        return f"a dict with keys {', '.join(map(str, answer))}"
+        keys = ", ".join(map(str, answer))
+        return f"a dict with keys {keys}" if keys else "an empty dict"
     if isinstance(answer, (tuple, list)):
-        return f"a {type(answer).__name__} of {len(answer)}"
+        return f"a {type(answer).__name__} of {len(answer)}{_odd_leaf(answer)}"
     if answer is None:
         return "None (is there a return?)"
-    return f"a {type(answer).__name__}"
+    return KINDS.get(type(answer), f"a {type(answer).__name__}")
+
+
+KINDS = {int: "a whole number", float: "a number", bool: "True or False", str: "text"}
+
+
+def _odd_leaf(answer: Any) -> str:
+    """What a nested list holds that is no number, if anything."""
+    leaves = flatten(answer).values()
+    if any(leaf is None for leaf in leaves):
+        return " that holds None"
+    if any(isinstance(leaf, str) for leaf in leaves):
+        return " that holds text"
+    return ""
 
 
 def _judge(name: str, reference: Reference, raw: Any, floor: float) -> Part:
@@ -181,7 +195,9 @@ def _judge(name: str, reference: Reference, raw: Any, floor: float) -> Part:
         return Part(name, "missing", reference, note=f"{name} is None")
     got = _numbers(raw)
     if got is None:
-        note = f"{name} must be numbers, it is {_kind(raw)}"
+        ragged = isinstance(raw, (tuple, list)) and not _odd_leaf(raw)
+        kind = f"{_kind(raw)} whose rows differ in length" if ragged else _kind(raw)
+        note = f"{name} must be numbers, it is {kind}"
         return Part(name, "type", reference, note=note)
     wanted = reference.value
     if wanted.shape == () and got.size == 1:

@@ -112,7 +112,8 @@ def _ratio_of_numbers(
     if len(found) < ENOUGH:
         return None
     ratios = np.array([ratio for _, ratio in found])
-    if close(ratios, np.full_like(ratios, ratios[0])) and abs(ratios[0]) <= MOST_TIMES:
+    telling = 1 / MOST_TIMES <= abs(ratios[0]) <= MOST_TIMES
+    if telling and close(ratios, np.full_like(ratios, ratios[0])):
         times = f"{number(ratios[0])} times"
         return Diagnosis(None, f"your {name} is {times} the right answer", "")
     for letter in found[0][0]:
@@ -221,6 +222,10 @@ def _where_wrong(part: Part) -> str:
     if got is None or got.shape != want.shape:
         return ""
     scale = float(np.max(np.abs(want), initial=0.0))
+    finite = np.isfinite(got)
+    if not finite.all():
+        count = f"{int((~finite).sum())} of {finite.size}"
+        return f"your {part.name} is not a finite number in {count} entries"
     fine = np.abs(got - want) <= 1e-6 * scale
     if fine.any():
         count = f"{int(fine.sum())} of {fine.size}"
@@ -237,19 +242,14 @@ def _where_wrong(part: Part) -> str:
             f"your {part.name} has the right signs everywhere; its sizes are between"
             f" {low} and {high} times the right ones"
         )
-    return _share_of_signs(part.name, signs)
+    return _share_of_signs(part.name, signs, np.sign(got) * np.sign(want) < 0)
 
 
-def _share_of_signs(name: str, signs: np.ndarray) -> str:
-    share = float(signs.mean())
-    if share >= CHANCE:
-        return (
-            f"your {name} has the right sign in {int(signs.sum())} of {signs.size}"
-            " entries"
-        )
-    if share <= 1 - CHANCE:
-        count = signs.size - int(signs.sum())
-        return f"your {name} has the opposite sign in {count} of {signs.size} entries"
+def _share_of_signs(name: str, same: np.ndarray, opposite: np.ndarray) -> str:
+    for signs, words in ((same, "right"), (opposite, "opposite")):
+        if signs.mean() >= CHANCE:
+            count = f"{int(signs.sum())} of {signs.size}"
+            return f"your {name} has the {words} sign in {count} entries"
     return f"no entry of your {name} is right, and no factor or sign makes it so"
 
 

@@ -58,7 +58,7 @@ class Instance:
     @cached_property
     def magnitude(self) -> float:
         """The largest finite number among the arguments."""
-        return max(map(_magnitude, flatten({"": self.args}).values()), default=0.0)
+        return max(map(magnitude, flatten({"": self.args}).values()), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,8 @@ def _family(exercise: Exercise, seed: int) -> tuple[Instance, ...]:
     return tuple(instance for instance in family if instance.answerable)
 
 
-def _magnitude(value: Any) -> float:
+def magnitude(value: Any) -> float:
+    """The largest finite absolute value of a number or an array."""
     if not isinstance(value, (np.ndarray, float, int, np.generic)):
         return 0.0
     numbers = np.asarray(value, dtype=float)
