@@ -57,9 +57,12 @@ class Picture:
         png = self.png()
         width = int.from_bytes(png[16:20], "big") // 2  # PNG header: width in pixels
         source = "data:image/png;base64," + base64.b64encode(png).decode()
+        # On a phone it shrinks while it can be read, then it scrolls.
+        least = width * 3 // 4
         image = (
-            f'<figure style="margin:0"><img alt="{html.escape(self.alt)}" '
-            f'src="{source}" style="width:{width}px;max-width:100%"></figure>'
+            f'<figure style="margin:0;overflow-x:auto"><img '
+            f'alt="{html.escape(self.alt)}" src="{source}" '
+            f'style="width:{width}px;max-width:max(100%, {least}px)"></figure>'
         )
         return {"text/html": image, "text/plain": repr(self)}
 
