@@ -204,9 +204,9 @@ CAPSTONE = (
         hints=(
             "Start, loop over epochs and mini-batches, step; at the end the class with"
             " the highest score for every row of X_test.",
-            "ReLU needs He's size; 100 hidden units, rate 0.5, batches of 25, about 10"
-            " epochs are enough. Train with Y = np.eye(10)[labels].",
-            "params = start([64, 100, 10]); for each epoch, for rows of a shuffled"
+            "100 hidden units of ReLU, rate 0.5, batches of 25, about 15 epochs are"
+            " enough. Train with Y = np.eye(10)[labels].",
+            "params = random_net([64, 100, 10]); for each epoch, for rows of a shuffled"
             " order: grads = network_gradients(params, X[rows], Y[rows], 'relu');"
             " params = each p - 0.5 * its gradient. Return the argmax of the scores.",
         ),

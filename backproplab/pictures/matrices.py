@@ -38,11 +38,17 @@ def heat_map(matrix: Any, name: str = "", alt: str = "") -> Picture:
 
 
 def outer_product(
-    v: Any, x: Any, names: tuple[str, str, str] = ("v", "x", "$v x^T$"), alt: str = ""
+    v: Any,
+    x: Any,
+    names: tuple[str, str, str] = ("v", "x", "$v x^T$"),
+    alt: str = "",
+    signal_on_top: bool = False,
 ) -> Picture:
     """Draw v (k,) on the left, x (d,) on top and v x^T (k, d) between them.
 
-    Entry (c, j) of the table is v_c x_j: read it off its row and its column.
+    Entry (c, j) of the table is v_c x_j: read it off its row and its column.  The name
+    of v is brown, as an error signal, and that of x blue, as a value; the other way
+    round with signal_on_top.
     Raises ValueError unless v and x are vectors of 1 to 12 numbers.
 
     >>> print(outer_product([1, 2], [3]).alt)
@@ -63,9 +69,10 @@ def outer_product(
     _cells(axes, top, (0.0, HEIGHT + gap), np.abs(top).max())
     _cells(axes, table, (0.0, 0.0), np.abs(table).max())
     label: dict[str, Any] = {"fontsize": FONT + 1, "va": "center"}
+    of_v, of_x = (FORWARD, BACKWARD) if signal_on_top else (BACKWARD, FORWARD)
     texts = (
-        (-gap - WIDTH / 2, gap - 0.05, names[0], BACKWARD, "center"),
-        (-0.3, gap + HEIGHT / 2, names[1], FORWARD, "right"),
+        (-gap - WIDTH / 2, gap - 0.05, names[0], of_v, "center"),
+        (-0.3, gap + HEIGHT / 2, names[1], of_x, "right"),
         (d * WIDTH / 2, -k * HEIGHT - 0.3, names[2], INK, "center"),
     )
     for x_place, y_place, name, colour, side in texts:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture, blank, plain
 from backproplab.shown import BACKWARD, FORWARD, short
@@ -52,11 +52,7 @@ def lines(
     figure, axes = _axes(1, 5.6, 3.3)
     for (name, values), look in zip(series.items(), LOOKS, strict=False):
         _line(axes[0], places[: len(values)], values, name, look)
-    if logx:
-        axes[0].set_xscale("log")
-    if logy:
-        axes[0].set_yscale("log")
-        axes[0].yaxis.set_minor_formatter(NullFormatter())
+    _scale(axes[0], places, logx, logy)
     axes[0].set_xlabel(xlabel, fontsize=FONT)
     axes[0].set_ylabel(ylabel, fontsize=FONT)
     if len(series) > 1:
@@ -70,6 +66,17 @@ def lines(
     ]
     start = f"{plain(ylabel)} over {plain(xlabel)}."
     return Picture(figure, alt or " ".join([start, *told]))
+
+
+def _scale(axes: Axes, places: Any, logx: bool, logy: bool) -> None:
+    """Logarithms where asked for; steps, epochs and layers are never halved."""
+    if logx:
+        axes.set_xscale("log")
+    elif np.all(places == np.round(places)):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if logy:
+        axes.set_yscale("log")
+        axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _line(axes: Axes, x: Any, values: Any, name: str, look: tuple[Any, ...]) -> None:

@@ -170,6 +170,15 @@ def test_outer_product_is_the_lectures_weight_gradient():
         assert drawn(entry, sign=True) in shown
 
 
+@pytest.mark.parametrize("signal_on_top", [False, True])
+def test_outer_product_shows_which_vector_is_the_signal(signal_on_top):
+    picture = pictures.outer_product([1.0, 2.0], [3.0], signal_on_top=signal_on_top)
+    colours = {t.get_text(): t.get_color() for t in picture.figure.axes[0].texts}
+    signal, value = ("x", "v") if signal_on_top else ("v", "x")
+    assert colours[signal] == pictures.BACKWARD
+    assert colours[value] == pictures.FORWARD
+
+
 def test_curves_plot_the_functions_themselves():
     picture = pictures.curves({"sine": (np.sin, np.cos)}, 0, 3)
     above, below = picture.figure.axes

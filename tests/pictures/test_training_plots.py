@@ -122,3 +122,10 @@ def test_images_shows_the_pixels_of_each_row():
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(wrong):
     with pytest.raises(ValueError, match="needs|draws|has"):
         wrong()
+
+
+@pytest.mark.parametrize(("x", "whole"), [([1, 2, 3], True), ([0.0, 0.5, 1.0], False)])
+def test_steps_and_layers_are_never_halved(x, whole):
+    picture = pictures.lines({"a": [3, 2, 1]}, x)
+    ticks = picture.figure.axes[0].get_xticks()
+    assert all(tick == round(tick) for tick in ticks) == whole
