@@ -73,7 +73,9 @@ def _scale(axes: Axes, places: Any, logx: bool, logy: bool) -> None:
     if logx:
         axes.set_xscale("log")
     elif np.all(places == np.round(places)):
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(
+            MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True)
+        )
     if logy:
         axes.set_yscale("log")
         axes.yaxis.set_minor_formatter(NullFormatter())
