@@ -130,3 +130,36 @@ def test_a_refused_request_changes_nothing():
     with pytest.raises(ValueError, match="x must be"):
         lens.answer({"w": 0.5, "x": 99})
     assert lens.at == {"w": 1.0, "b": 0.0, "x": 1.0}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_the_tangent_touches_the_curve_with_its_slope(name):
+    lens = ActivationLens(name, 1, 0.5, 0.4)
+    (left, right), (low, high) = lens.state()["now"]["tangent"]
+    now = lens.state()["now"]
+    assert (left + right) / 2 == pytest.approx(now["z"])
+    assert (low + high) / 2 == pytest.approx(now["a"][0])
+    assert (high - low) / (right - left) == pytest.approx(now["slope"][0])
+    assert right - left == pytest.approx(3)
+
+
+def test_marks_beside_the_axes_lie_on_the_curves():
+    for name, curve in ActivationLens().state()["curves"].items():
+        for values, ticks in zip(
+            (curve["a"], curve["slope"]), curve["ticks"], strict=True
+        ):
+            low, high = min(0, np.min(values)) - 0.02, np.max(values) + 0.02
+            assert all(low <= tick <= high for tick in ticks), name
+            assert ticks == sorted(ticks)
+
+
+def test_parts_of_the_rules_are_what_they_are_called():
+    now = ActivationLens("tanh", 1, 0.5, 0.4).state()["now"]
+    assert now["square"] == pytest.approx(np.tanh(0.9) ** 2)
+    assert now["one_minus_a"] == pytest.approx(1 - np.tanh(0.9))
+
+
+def test_every_whole_number_has_its_place_without_python():
+    places, steps = ActivationLens().places(), range(-2, 3)
+    every = {f"{w * x + b}" for w in steps for x in steps for b in range(-3, 4)}
+    assert every == set(places["at"]["sigmoid"])

@@ -237,3 +237,24 @@ def test_options_and_sizes_of_the_explorer_itself():
     assert 'view is "signals" or "cost"' in Shown(view="coast").problem
     for sizes in ([3, 4, 1], (3, 4, 1), np.array([3, 4, 1])):
         assert Shown(sizes, view="cost").trace()["sizes"] == [3, 4, 1]
+
+
+def test_a_large_layer_shows_its_loudest_units_and_the_one_that_is_opened():
+    params, X, Y = made([40, 30, 1], 3)
+    flow = DeltaFlow(params, X, Y)
+    loudest = np.argsort(-np.abs(flow.signals["dZ1"][0]))[:3]
+    assert flow.shown()[1].tolist() == sorted(loudest.tolist())
+    quiet = int(np.argsort(-np.abs(flow.signals["dZ1"][0]))[-1])
+    flow.answer({"open": [1, quiet]})
+    assert flow.shown()[1].tolist() == sorted([*loudest[:2].tolist(), quiet])
+    with pytest.raises(ValueError, match="no layer 4"):
+        flow.answer({"open": [3, 0]})
+    flow.answer({"open": [2, 0]})
+
+
+def test_examples_go_along_as_long_as_they_are_little_to_send():
+    params, X, Y = made([4, 5, 1], 500)
+    few = DeltaFlow(params, X[:20], Y[:20]).state()["frames"]
+    many = DeltaFlow(params, X, Y).state()["frames"]
+    assert None not in few
+    assert many[0] is not None and many[1:] == [None] * 499

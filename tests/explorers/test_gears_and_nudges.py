@@ -184,3 +184,50 @@ def test_nudge_refuses_with_a_sentence(arguments, sentence):
 @pytest.mark.parametrize("request_", [{"leaf": 2, "entry": 0}, {"leaf": 0, "entry": 9}])
 def test_nudge_says_what_cannot_be_nudged(request_):
     assert "to nudge" in Nudge().answer({"n": 1, **request_})["refused"]
+
+
+def test_gears_in_words_and_as_a_picture():
+    gears = Gears({"t = 2x + 3": lambda x: 2 * x + 3, "u = t²": lambda t: t * t},
+                  None, -1.0, 1.0)  # fmt: skip
+    lines = [" ".join(line.split()) for line in gears.as_text().splitlines()]
+    assert lines[1:] == [
+        "x −1 +0.1",
+        "t = 2x + 3 2 1 +0.2",
+        "u = t² 2 1 +0.44",
+        "product of the factors: 4",
+    ]
+    picture = gears.svg()
+    assert picture.count("<circle") == 3 and picture.count("× 2") == 2
+    assert gears.state()["range"] == {"min": -3, "max": 1, "step": 0.05}
+
+
+def test_dials_turn_with_one_scale_and_the_largest_move_by_300_degrees():
+    state = Gears([lambda x: 3 * x], [lambda x: 3.0], 1.0, 0.2).state()
+    assert len(state["nudges"]) == 41 and state["nudges"][-1] == pytest.approx(0.2)
+    assert state["turns"][-1] == pytest.approx([100, 300])
+    assert state["turns"][0] == pytest.approx([-100, -300])
+
+
+def test_a_straight_chain_keeps_its_promise_and_a_bent_one_does_not():
+    straight = Gears([lambda x: 3 * x], [lambda x: 3.0], 1.0, 0.2).state()["says"][-1]
+    assert straight == (
+        "The factors 3 turn +0.2 into +0.6. "
+        "That is what really happens: the slopes stay the same."
+    )
+    bent = Gears([math.exp, math.exp], None, 0.0, 0.2).state()["says"][-1]
+    assert "The factors 1 × 2.718 = 2.718 turn +0.2 into +0.5437." in bent
+    assert bent.endswith("the slopes change on the way.")
+
+
+def test_a_slope_far_out_is_measured_with_a_step_that_can_be_seen():
+    gears = Gears([lambda x: x * x], None, 1e9, 0.1)
+    assert gears.factors == pytest.approx([2e9], rel=1e-6)
+
+
+def test_the_table_of_nudges_scales_with_the_largest():
+    lines = Nudge(square(Node(3, "a")).named("c"), largest=0.5).as_text().splitlines()
+    assert lines[2].split() == ["0.5", "3.25", "3", "0.25"]
+    assert lines[-1].split() == ["0.0005", "0.003", "0.003", "2.5e−07"]
+    trace = Nudge(square(Node(3, "a")).named("c"), largest=0.5).trace()
+    assert trace["curve"][0][0] == -0.5 and trace["curve"][-1][0] == 0.5
+    assert trace["note"] == "From 0.05 to 0.005 the gap shrinks 100 times."
