@@ -148,7 +148,7 @@ def test_marks_beside_the_axes_lie_on_the_curves():
         for values, ticks in zip(
             (curve["a"], curve["slope"]), curve["ticks"], strict=True
         ):
-            low, high = min(0, np.min(values)) - 0.02, np.max(values) + 0.02
+            low, high = min(0, np.min(values)) - 0.1, np.max(values) + 0.1
             assert all(low <= tick <= high for tick in ticks), name
             assert ticks == sorted(ticks)
 
