@@ -4,48 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from autograder.calling import Outcome, fingerprint
-from autograder.compare import Part, compare
+from autograder.calling import Outcome
+from autograder.compare import Part
 from autograder.crashes import advice
 from autograder.diagnosis import Evidence, explain
-from autograder.exercises.exercise import Exercise, Instance, flatten
-from autograder.mistakes import tutor
+from autograder.exercises.exercise import Exercise
+from autograder.judged import Judged, judge, left_behind, spoils
 from autograder.show import brief
 from autograder.verdict import Diagnosis, Verdict
 
 Calls = Callable[[Sequence[tuple[Any, ...]]], list[Outcome]]
 DEFAULT_SEED = 340
-_WHERE_TO_LOOK = (
-    "Look for globals, default arguments, buffers never cleared, random numbers."
-)
-
-
-@dataclass(frozen=True)
-class Judged:
-    """One instance with what the function did on it, twice."""
-
-    instance: Instance
-    outcome: Outcome
-    again: Outcome
-    parts: dict[str, Part]
-
-    @property
-    def stable(self) -> bool:
-        """Whether equal arguments gave an equal answer the second time."""
-        first, second = self.outcome, self.again
-        if first.status != second.status:
-            return False
-        return fingerprint(first.value) == fingerprint(second.value)
-
-    @property
-    def right(self) -> bool:
-        """Whether every part is right on the first call."""
-        return bool(self.parts) and all(part.right for part in self.parts.values())
 
 
 def examine(exercise: Exercise, calls: Calls, seed: int = DEFAULT_SEED) -> Verdict:
@@ -59,21 +30,12 @@ def examine(exercise: Exercise, calls: Calls, seed: int = DEFAULT_SEED) -> Verdi
     twice = [instance.args for instance in instances for _ in range(2)]
     outcomes = calls(twice)
     judged = [
-        _judge(exercise, instance, *outcomes[2 * i : 2 * i + 2])
+        judge(exercise, instance, *outcomes[2 * i : 2 * i + 2])
         for i, instance in enumerate(instances)
     ]
     verdict = _verdict(exercise, judged, calls, seed)
     seconds = round(time.perf_counter() - start, 4)
     return Verdict(**{**vars(verdict), "seconds": seconds})
-
-
-def _judge(
-    exercise: Exercise, instance: Instance, outcome: Outcome, again: Outcome
-) -> Judged:
-    parts: dict[str, Part] = {}
-    if outcome.status == "returned":
-        parts = compare(exercise, instance, outcome.value)
-    return Judged(instance, outcome, again, parts)
 
 
 def _verdict(
@@ -93,9 +55,9 @@ def _verdict(
     wrong = [j for j in returned if not j.right]
     if wrong:
         return _wrong(exercise, wrong, judged, calls, seed)
-    side_effect = _side_effects(exercise, returned)
-    if side_effect is not None:
-        return side_effect
+    spoilt = spoils(exercise, returned)
+    if spoilt is not None:
+        return _not_every_time(exercise, spoilt)
     crashed = [j for j in judged if j.outcome.status == "crashed"]
     if crashed and not all(_only_casts(j) for j in crashed):
         return _crashed(exercise, crashed[0], judged, calls, seed)
@@ -189,7 +151,7 @@ def _wrong(
     explanation = explain(_evidence(exercise, judged, calls, seed))
     diagnosis = explanation.diagnosis
     if diagnosis is None or diagnosis.mistake is None or not main.stable:
-        diagnosis = _state_of(exercise, judged) or diagnosis
+        diagnosis = left_behind(exercise, judged) or diagnosis
     details = _first_wrong_line(exercise, first, main)
     what = f" Right already: {', '.join(right)}." if right else ""
     again = _call_warnings(main.outcome)
@@ -225,73 +187,7 @@ def _call_warnings(outcome: Outcome) -> tuple[str, ...]:
     return (f"NumPy warned: {outcome.warnings[0]}. (No points are lost by that.)",)
 
 
-def _side_effects(exercise: Exercise, judged: list[Judged]) -> Verdict | None:
-    """Right numbers that leave something behind: changed arguments, memory."""
-    for j in judged:
-        if j.outcome.changed and not exercise.may_change_arguments:
-            return _state_verdict(exercise, _changed_arguments(exercise, j))
-        if not j.stable and not _right_again(exercise, j):
-            return _state_verdict(exercise, _remembered("the first call is right"))
-    return None
-
-
-def _right_again(exercise: Exercise, j: Judged) -> bool:
-    if j.again.status != "returned":
-        return False
-    again = compare(exercise, j.instance, j.again.value)
-    return all(part.right for part in again.values())
-
-
-def _state_of(exercise: Exercise, judged: list[Judged]) -> Diagnosis | None:
-    """What a wrong answer leaves behind, when that is what explains it."""
-    shaky = next((j for j in judged if not j.stable), None)
-    if shaky is not None:
-        return _unequal(shaky, judged[0].right)
-    changed = next((j for j in judged if j.outcome.changed), None)
-    if changed is not None and not exercise.may_change_arguments:
-        return _changed_arguments(exercise, changed)
-    return None
-
-
-def _unequal(j: Judged, at_first: bool) -> Diagnosis:
-    """Two answers to one question: a growing memory, or chance."""
-    told = "two calls with equal arguments give different answers"
-    first, second = (o.value for o in (j.outcome, j.again))
-    grown = at_first or j.again.status == "returned" and _grew(first, second)
-    return _remembered(told) if grown else Diagnosis(None, told, _WHERE_TO_LOOK)
-
-
-def _grew(first: Any, second: Any) -> bool:
-    """Whether the second answer is the first one added up once more."""
-    try:
-        one = [np.asarray(leaf, float) for leaf in flatten(first).values()]
-        two = [np.asarray(leaf, float) for leaf in flatten(second).values()]
-        return any(
-            a.shape == b.shape and a.any() and np.allclose(b, 2 * a)
-            for a, b in zip(one, two, strict=True)
-        )
-    except (TypeError, ValueError):
-        return False
-
-
-def _changed_arguments(exercise: Exercise, j: Judged) -> Diagnosis:
-    name = exercise.names[j.outcome.changed[0]]
-    return Diagnosis(
-        "M80",
-        f"your function changed its argument {name}",
-        f"{tutor('M80')} Work on a copy, or write a = a * b instead of a *= b.",
-    )
-
-
-def _remembered(what: str) -> Diagnosis:
-    return Diagnosis(
-        "M19",
-        f"{what}, so something is remembered (or random) between calls",
-        f"{tutor('M19')} {_WHERE_TO_LOOK}",
-    )
-
-
-def _state_verdict(exercise: Exercise, diagnosis: Diagnosis) -> Verdict:
+def _not_every_time(exercise: Exercise, diagnosis: Diagnosis) -> Verdict:
     return Verdict(
         exercise.id,
         "wrong",
