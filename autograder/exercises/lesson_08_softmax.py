@@ -231,7 +231,7 @@ EXERCISES = (
             "db = dZ.sum(axis=0)"
         ),
         hints=(
-            "Forward: Z, then the scores H = f(Z), then P. Backward starts at H.",
+            "The scores are H = f(Z). Backward starts at H: what is dL/dH?",
             "dH = (P - Y) / N. Between Z and H lies f: its slope is 1, or H (1 - H).",
             "dZ = dH for linear scores, dH * H * (1 - H) for sigmoid scores;"
             " dW = X.T @ dZ; db = dZ.sum(axis=0).",

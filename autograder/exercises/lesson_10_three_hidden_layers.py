@@ -127,8 +127,7 @@ EXERCISES = (
         loss=ubc_loss,
         nodes={"r": "yhat", "a": "Z3", "b": "Z2", "d": "Z1"},
         hints=(
-            "Forward through all three layers, keeping the values. Then r, and from"
-            " each signal the one below.",
+            "All values are there, and r. From each signal comes the one below it.",
             "a needs r, w and the slope of layer 3. b sums over the units of layer 3:"
             " which product of W3 and a is that? Then the slope of layer 2.",
             "a = r * w * z3 * (1 - z3); b = (W3.T @ a) * z2 * (1 - z2);"

@@ -138,8 +138,9 @@ EXERCISES = (
         worked=FORWARD + "L = (y - f_out) ** 2 / 2",
         answers=("backproplab.lectures.lmu.forward",),
         hints=(
-            "Five lines, one for each name, in the order of the table.",
-            "W_jk leads from input j to unit k, so all scores at once are x @ W + b.",
+            "One line for each name, in the order of the dict.",
+            "f_in adds the hidden values, each times its weight in u, and c: the"
+            " product of two vectors, and a number.",
             "z_in = x @ W + b; z_out = sigmoid(z_in); f_in = z_out @ u + c;"
             " f_out = sigmoid(f_in); L = (y - f_out)**2 / 2.",
         ),
@@ -165,7 +166,7 @@ EXERCISES = (
         + "dzin_dW = x[j]",
         answers=("backproplab.lectures.lmu.five_factors",),
         hints=(
-            "Forward first. Then five slopes, each of one box, from the loss down.",
+            "Five slopes, each of one box, from the loss down.",
             "Two of the boxes are sigmoids, two are products with one number, and the"
             " first is the half square.",
             "(f_out - y, f_out (1 - f_out), u[k], z_out[k] (1 - z_out[k]), x[j]).",

@@ -148,9 +148,10 @@ EXERCISES = (
         worked=_worked_signals,
         answers=("backproplab.network.error_signals",),
         hints=(
-            "Start with the last layer alone. Then repeat one step until layer 1.",
-            "The output is linear: dZL = 2 (AL - Y)/N. A loop with the layer number"
-            " counting down from L - 1 to 1 does the rest.",
+            "One turn of the loop is one call of hidden_signal. Which three things does"
+            " it want?",
+            "dZ still holds the signals of the layer above. Its weights are"
+            ' params[f"W{layer + 1}"]; the slopes are those of this layer\'s tanh.',
             "for l = L-1, ..., 1: dZl = (dZ(l+1) @ W(l+1).T) * (1 - Al^2), and store"
             ' each as signals[f"dZ{l}"].',
         ),

@@ -150,14 +150,12 @@ EXERCISES = (
         worked=_worked_sizes,
         answers=("backproplab.network.error_signals",),
         hints=(
-            "You know the recursion: start with dZ at the scores, walk down, and write"
-            " down one number per layer on the way.",
-            "dZ = (P - Y) / N at the top; below it dZ = (dZ @ W.T) * (1 - A^2), with"
-            " the W of the layer above and the A of this layer. The size is"
-            " np.sqrt(np.mean(dZ**2)).",
-            "dZ = (softmax(A[-1]) - Y) / len(X); for l = L down to 1:"
-            " sizes[l - 1] = np.sqrt(np.mean(dZ**2)), and if l > 1:"
-            " dZ = (dZ @ Wl.T) * (1 - A[l - 1]**2).",
+            "Each turn notes the size of dZ, and then makes the dZ of the layer below.",
+            "The size is np.sqrt(np.mean(dZ**2)). One layer down, dZ is"
+            " (dZ @ W.T) * (1 - A^2), with the W of the layer that dZ belongs to and"
+            " the A of the layer below it.",
+            "sizes.append(np.sqrt(np.mean(dZ**2))); if layer > 1:"
+            ' dZ = (dZ @ params[f"W{layer}"].T) * (1 - A[layer - 1]**2).',
         ),
     ),
     Exercise(

@@ -175,11 +175,10 @@ CAPSTONE = (
         worked=_worked,
         answers=("backproplab.network.gradients",),
         hints=(
-            "You have written every piece: forward keeping A, dZ at the scores, then"
-            " down layer by layer.",
-            "The three activations differ in two places only: the value in the forward"
-            " pass, and the slope, which you can write with A alone: A > 0,"
-            " 1 - A**2, A * (1 - A).",
+            "You have written every piece: dZ at the scores in lesson 08, the loop down"
+            " in lesson 12.",
+            "The activation comes in at one place only: slope(A[layer - 1]), where the"
+            " signal crosses the layer below.",
             "dZ = (softmax(A[L]) - Y) / N; for l = L down to 1: dWl = A[l-1].T @ dZ,"
             " dbl = dZ.sum(axis=0), and if l > 1: dZ = (dZ @ Wl.T) * slope(A[l-1]).",
         ),
@@ -225,8 +224,7 @@ SYMPTOMS = Exercise(
     styles=(),
     extra=_pairs,
     hints=(
-        "Three questions: same shape? one number times the right answer?"
-        " the right answer turned over?",
+        "If got is one number times want, where can you read that number off safely?",
         "Find the factor at the largest entry of want (there you cannot divide by"
         " zero), then test whether it explains all the other entries.",
         "i = np.argmax(np.abs(want)); c = got.flat[i] / want.flat[i] if the shapes"
