@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from backproplab.explorers.explorer import Explorer
+from backproplab.explorers.explorer import Explorer, jsonable
 from backproplab.explorers.models.depth_lab import Depth
+from backproplab.explorers.models.depth_presets import presets
 
 
 class DepthLab(Explorer):
@@ -35,3 +36,9 @@ class DepthLab(Explorer):
         super().__init__(
             lambda: Depth(depth, activation, scheme, scale, width, params, X, Y)
         )
+
+    def fragment(self) -> str:
+        """As every explorer's, with the answers to a few choices."""
+        if self.model is not None and self.model.own is None:
+            self._state = {**self._state, "presets": jsonable(presets(self.model))}
+        return super().fragment()

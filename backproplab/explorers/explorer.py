@@ -11,13 +11,11 @@ import html
 import json
 import math
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-VIEWS = Path(__file__).parent / "views"
+from backproplab.explorers.assets import script, style
 
 
 class Model(Protocol):
@@ -139,7 +137,9 @@ def _live(explorer: Explorer) -> Any:
         from backproplab.explorers.widget import make_widget
     except ImportError:
         return None
-    return make_widget(explorer)
+    return make_widget(
+        explorer.view, explorer.title, explorer.problem, explorer.written
+    )
 
 
 def sentence(error: Exception) -> str:
@@ -172,22 +172,3 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value
-
-
-@cache
-def script(view: str) -> str:
-    """One JavaScript module: the shared helpers, then the files of the view."""
-    files = _read("common.js", *(f"{name}.js" for name in view.split()))
-    return "\n".join([f'const VIEW = "{view.split()[-1]}";', *files])
-
-
-@cache
-def style(view: str) -> str:
-    """The shared style; then the view's own, which holds inside ``.bpl-{view}``."""
-    shared, *own = _read("common.css", *(f"{name}.css" for name in view.split()))
-    return "\n".join([shared, f".bpl-{view.split()[-1]} {{", *own, "}"])
-
-
-def _read(*names: str) -> list[str]:
-    files = [VIEWS / name for name in names]
-    return [file.read_text(encoding="utf-8") for file in files if file.exists()]

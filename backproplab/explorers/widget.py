@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import anywidget
 import traitlets
 
-from backproplab.explorers.explorer import Explorer, script, style
+from backproplab.explorers.assets import script, style
 
 
 class Live(anywidget.AnyWidget):
@@ -30,14 +31,14 @@ def widget_class(view: str) -> type[Live]:
     return type(name, (Live,), {"_esm": script(view), "_css": style(view)})
 
 
-def make_widget(explorer: Explorer) -> Any:
-    """A widget that shows the explorer and passes requests on to it."""
-    widget = widget_class(explorer.view)(
-        title=explorer.title, problem=explorer.problem, trace=explorer.written()
-    )
+def make_widget(
+    view: str, title: str, problem: str, written: Callable[..., str]
+) -> Any:
+    """A widget that shows ``written()`` and, for each request, ``written(request)``."""
+    widget = widget_class(view)(title=title, problem=problem, trace=written())
 
     def reply(change: dict[str, Any]) -> None:
-        widget.trace = explorer.written(change["new"])
+        widget.trace = written(change["new"])
 
     widget.observe(reply, "request")
     return widget

@@ -36,8 +36,9 @@ WATCH = """(root) => {
   });
   new MutationObserver(note).observe(root,
     { subtree: true, childList: true, attributes: true, characterData: true });
-  for (const kind of ['keydown', 'click']) {
-    addEventListener(kind, () => {
+  for (const kind of ['keydown', 'click', 'change']) {
+    addEventListener(kind, (event) => {
+      if (kind === 'change' && !event.target.matches('select')) return;
       bench.event = performance.now(); bench.first = bench.last = null;
     }, true);
   }

@@ -110,7 +110,7 @@ STORIES: dict[str, tuple[Act, Act]] = {
         then(pressed("arrives at a bottom", "Run"), slid("step", "Home")),
         slid("step", "End"),
     ),
-    "DepthLab": (lambda stage: None, pressed("Check")),
+    "DepthLab": (pressed("Check"), then(pressed("relu"), chosen("start", "he"))),
     "TrainingDesk": (
         then(answered(*"60"), pressed("1 epoch")),
         lambda stage: trained(stage),

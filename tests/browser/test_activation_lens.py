@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backproplab.explorers import ActivationLens
-from backproplab.explorers.models.activation_lens import QUESTIONS
+from backproplab.explorers.models.activation_curves import QUESTIONS
 from tests.browser.explorers import in_lab, on_page
 
 LEAKY = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backproplab import explorers, shown
-from backproplab.explorers.explorer import VIEWS
+from backproplab.explorers.assets import VIEWS
 from tests.browser.explorers import on_page
 from tests.browser.jupyterlab import watched
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backproplab.explorers.models.activation_lens import (
-    MOVED,
-    QUESTIONS,
-    ActivationLens,
-)
+from backproplab.explorers.models.activation_curves import QUESTIONS
+from backproplab.explorers.models.activation_lens import MOVED, ActivationLens
 from backproplab.finite_differences import gradient
 
 PLACES = [(2, -1, 0), (0.5, 1.5, -1.3), (-2, 3, 2), (1.1, 0, 0.7)]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from backproplab import explorers
-from backproplab.explorers.explorer import VIEWS
+from backproplab.explorers.assets import VIEWS
 from backproplab.graph import Node, square
 
 MOST_BYTES = 12 * 1024

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from backproplab.explorers.models.gradient_check_v import STEPS, StepSizes
-from backproplab.explorers.models.lens import windows
 from backproplab.finite_differences import check_gradient
 
 COARSE = STEPS > 1e-3
@@ -72,7 +71,7 @@ def test_a_parabola_has_no_central_error_and_a_kink_no_line_at_all():
 
 
 def test_tiny_steps_show_stairs_and_coarse_ones_the_curve():
-    zoom = windows(StepSizes(np.sin, 1.0), "float64")
+    zoom = StepSizes(np.sin, 1.0).state()["zoom"]["float64"]
     assert zoom[-1]["stairs"] and not zoom[4]["stairs"]
     assert all(len(window["f"]) == len(zoom[0]["f"]) for window in zoom)
 

@@ -10,27 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.arrays import lookup
 from backproplab.explorers.models import delta_still
 from backproplab.explorers.models.delta_trace import cut, frame, gradients, updated
-from backproplab.explorers.models.network_input import (
-    as_examples,
-    as_network,
-    index,
-)
+from backproplab.explorers.models.network_input import index
+from backproplab.explorers.models.network_pass import NetworkPass
 from backproplab.lectures import lmu
-from backproplab.losses import LOSSES, batch_loss_backward
-from backproplab.network import (
-    error_signals,
-    forward,
-    gradients_from_signals,
-    loss_value,
-    sizes,
-)
-from backproplab.neurons import ACTIVATIONS
 
 WIDE, OPEN = 12, 3  # a wider layer shows its strongest units only
-MOST_LAYERS, MOST_EXAMPLES = 24, 10_000
 SENT_AHEAD = 6_000  # numbers; more examples than this are sent when asked for
 
 SLOPES = {
@@ -54,7 +40,7 @@ def xor_network() -> dict[str, Any]:
     return {"params": params, "X": [[1, 0]], "Y": [[1]], "rate": 0.5, **names}
 
 
-class DeltaFlow:
+class DeltaFlow(NetworkPass):
     """One forward and one backward pass, ready to be drawn for one example at a time.
 
     params {"W1", "b1", ...}; X (N, D) and Y (N, K), or one example (D,) and (K,);
@@ -76,35 +62,13 @@ class DeltaFlow:
         loss: str = "squared",
         rate: float = 0.1,
     ) -> None:
-        for name in (hidden, output):
-            lookup(ACTIVATIONS, name, "activation")
-        lookup(LOSSES, loss, "loss")
-        self.params = as_network(params, MOST_LAYERS)
+        super().__init__(params, X, Y, hidden, output, loss)
         self.given = {name: array.copy() for name, array in self.params.items()}
-        self.sizes = sizes(self.params)
-        self.L = len(self.sizes) - 1
-        self.X, self.Y = as_examples(X, Y, self.sizes, MOST_EXAMPLES)
-        self.names = {"hidden": hidden, "output": output, "loss": loss}
         numeric = isinstance(rate, int | float | np.number)
         if not numeric or not np.isfinite(rate) or rate <= 0:
             raise ValueError(f"rate is the step size, a number above 0; got {rate!r}")
         self.rate, self.example = float(rate), 0
         self.opened: dict[int, int] = {}
-        self._run()
-
-    def _run(self) -> None:
-        hidden, output = self.names["hidden"], self.names["output"]
-        with np.errstate(all="ignore"):
-            self.cache = forward(self.params, self.X, hidden, output)
-            self.signals = error_signals(self.params, self.cache, self.Y, **self.names)
-            self.grads = gradients_from_signals(self.cache, self.signals)
-            self.loss = loss_value(self.params, self.X, self.Y, **self.names)
-        parts = [self.loss, *self.cache.values(), *self.grads.values()]
-        if not all(np.isfinite(part).all() for part in parts):
-            raise ValueError(
-                "these weights and examples give numbers too large to show: "
-                "try smaller ones"
-            )
 
     # What the learner changes -----------------------------------------------------
 
@@ -122,7 +86,7 @@ class DeltaFlow:
             self._change(layer, j, k, request.get("value"))
         elif request.get("reset"):
             self.params = {name: array.copy() for name, array in self.given.items()}
-            self._run()
+            self.run()
 
     def _change(self, layer: int, j: int, k: int, value: Any) -> None:
         layer = 1 + index(layer - 1, self.L, "layer")
@@ -138,10 +102,10 @@ class DeltaFlow:
         else:
             self.params[f"W{layer}"][j, k] = value
         try:
-            self._run()
+            self.run()
         except ValueError:
             self.params = before
-            self._run()
+            self.run()
             raise
 
     # What the view draws ----------------------------------------------------------
@@ -162,7 +126,7 @@ class DeltaFlow:
             "W": [[]] + [cut(self.params[f"W{i}"], shown, i) for i in layers],
             "b": [[]] + [self.params[f"b{i}"][shown[i]] for i in layers],
             "gradients": gradients(self, shown),
-            "updated": updated(self, shown),
+            "updated": updated(self, self.rate, shown),
             "frames": [
                 frame(self, n, shown) if n in sent else None for n in range(len(self.X))
             ],
@@ -191,24 +155,10 @@ class DeltaFlow:
             return range(len(self.X))
         return range(self.example, self.example + 1)
 
-    def activation(self, layer: int) -> str:
-        return self.names["output" if layer == self.L else "hidden"]
-
-    def slope(self, layer: int) -> np.ndarray | None:
-        """h'(Z[l]) unit by unit; a softmax has none, since its units are not apart."""
-        if self.activation(layer) == "softmax":
-            return None
-        Z, A = self.cache[f"Z{layer}"], self.cache[f"A{layer}"]
-        return ACTIVATIONS[self.activation(layer)][1](np.ones_like(Z), Z, A)
-
-    def output_slopes(self) -> np.ndarray:
-        """dL/dA[L], with the 1/N of the mean."""
-        return batch_loss_backward(self.names["loss"], self.cache[f"A{self.L}"], self.Y)
-
     def as_text(self) -> str:
         """The same pass as a table."""
-        return delta_still.as_text(self)
+        return delta_still.as_text(self, self.example, self.shown())
 
     def svg(self) -> str:
         """The same pass as a still picture."""
-        return delta_still.picture(self)
+        return delta_still.picture(self, self.example, self.shown())

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backproplab.explorers import svg
-from backproplab.explorers.models.delta_trace import frame
+from backproplab.explorers.models.delta_trace import Shown, frame
+from backproplab.explorers.models.network_pass import NetworkPass
 from backproplab.shown import listed, short
-
-if TYPE_CHECKING:
-    from backproplab.explorers.models.delta_flow import DeltaFlow
 
 ACROSS, DOWN, WIDE, HIGH, TOP = 210, 62, 112, 46, 46
 
 
-def as_text(flow: DeltaFlow) -> str:
+def as_text(flow: NetworkPass, n: int, shown: Shown) -> str:
     """Layer by layer: values, error signals, gradients."""
-    n, shown = flow.example, flow.shown()
     now = frame(flow, n, shown)
     lines = [
         f"Layers of {', '.join(map(str, flow.sizes))} units; hidden "
@@ -45,10 +40,9 @@ def as_text(flow: DeltaFlow) -> str:
     return "\n".join(lines)
 
 
-def picture(flow: DeltaFlow) -> str:
+def picture(flow: NetworkPass, n: int, shown: Shown) -> str:
     """Boxes of units in columns; values blue, error signals brown with their sign."""
-    shown = flow.shown()
-    now = frame(flow, flow.example, shown)
+    now = frame(flow, n, shown)
     rows = max(len(units) for units in shown)
     places = [
         [
@@ -68,14 +62,14 @@ def picture(flow: DeltaFlow) -> str:
     return svg.picture(width, height, *parts, _key(height, now["loss"]))
 
 
-def _heading(flow: DeltaFlow, layer: int, drawn: int) -> str:
+def _heading(flow: NetworkPass, layer: int, drawn: int) -> str:
     words = "inputs" if layer == 0 else f"layer {layer}"
     if drawn < flow.sizes[layer]:
         words += f": {drawn} of {flow.sizes[layer]}"
     return svg.text(20 + layer * ACROSS + WIDE / 2, 24, words, fill=svg.FAINT)
 
 
-def _edges(flow: DeltaFlow, shown: list, places: list) -> str:
+def _edges(flow: NetworkPass, shown: list, places: list) -> str:
     parts = []
     for layer in range(1, flow.L + 1):
         W = flow.params[f"W{layer}"]

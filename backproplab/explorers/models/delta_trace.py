@@ -6,15 +6,13 @@ delta = -dL/dnet, added to them.  Each is carried through by itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from backproplab.explorers.models.network_pass import NetworkPass
 from backproplab.losses import batch_loss
 from backproplab.training import sgd_step
-
-if TYPE_CHECKING:
-    from backproplab.explorers.models.delta_flow import DeltaFlow
 
 Shown = list[np.ndarray]
 SIGNS = {"modern": 1.0, "classic": -1.0}
@@ -25,7 +23,7 @@ def cut(matrix: np.ndarray, shown: Shown, layer: int) -> np.ndarray:
     return matrix[np.ix_(shown[layer - 1], shown[layer])]
 
 
-def frame(flow: DeltaFlow, n: int, shown: Shown) -> dict[str, Any]:
+def frame(flow: NetworkPass, n: int, shown: Shown) -> dict[str, Any]:
     """Values, slopes and signals of example n; lists have one entry per layer."""
     layers = range(1, flow.L + 1)
     row = slice(n, n + 1)
@@ -45,7 +43,7 @@ def frame(flow: DeltaFlow, n: int, shown: Shown) -> dict[str, Any]:
     }
 
 
-def backward(flow: DeltaFlow, n: int, sign: float, shown: Shown) -> dict[str, Any]:
+def backward(flow: NetworkPass, n: int, sign: float, shown: Shown) -> dict[str, Any]:
     """delta[l], what each path adds to dA[l], and what each weight collects.
 
     dA[l]_j = sum_m paths_jm, with ``rest`` for the downstream units not drawn;
@@ -70,7 +68,7 @@ def backward(flow: DeltaFlow, n: int, sign: float, shown: Shown) -> dict[str, An
 
 
 def downstream(
-    flow: DeltaFlow, n: int, i: int, sign: float, shown: Shown
+    flow: NetworkPass, n: int, i: int, sign: float, shown: Shown
 ) -> tuple[Any, Any, Any]:
     """dA[l]_j = sum_m W[l+1]_jm delta[l+1]_m: sum, terms, what is left out."""
     if i == flow.L:
@@ -81,7 +79,7 @@ def downstream(
     return terms.sum(axis=1), terms[:, shown[i + 1]], terms[:, hidden].sum(axis=1)
 
 
-def gradients(flow: DeltaFlow, shown: Shown) -> dict[str, Any]:
+def gradients(flow: NetworkPass, shown: Shown) -> dict[str, Any]:
     """dW and db of the whole batch, or their negatives for the classic sign."""
     found = {}
     for name, sign in SIGNS.items():
@@ -94,14 +92,14 @@ def gradients(flow: DeltaFlow, shown: Shown) -> dict[str, Any]:
     return found
 
 
-def updated(flow: DeltaFlow, shown: Shown) -> dict[str, Any]:
+def updated(flow: NetworkPass, rate: float, shown: Shown) -> dict[str, Any]:
     """One step with either convention, and how far apart the new weights are."""
-    modern = sgd_step(flow.params, flow.grads, flow.rate)
+    modern = sgd_step(flow.params, flow.grads, rate)
     classic = {}
     for i in range(1, flow.L + 1):
         delta, o = -flow.signals[f"dZ{i}"], flow.cache[f"A{i - 1}"]
-        classic[f"W{i}"] = flow.params[f"W{i}"] + flow.rate * (o.T @ delta)
-        classic[f"b{i}"] = flow.params[f"b{i}"] + flow.rate * delta.sum(axis=0)
+        classic[f"W{i}"] = flow.params[f"W{i}"] + rate * (o.T @ delta)
+        classic[f"b{i}"] = flow.params[f"b{i}"] + rate * delta.sum(axis=0)
     found: dict[str, Any] = {}
     for name, new in (("modern", modern), ("classic", classic)):
         W: list[Any] = [[]]

@@ -185,7 +185,18 @@ class Depth:
 
     def sentences(self) -> list[str]:
         """What was measured, in words."""
-        return depth_words.sentences(self)
+        measured = depth_words.Measured(
+            activation=self.chosen["activation"],
+            sizes=self.sizes,
+            signals=self.signals,
+            gradients=self.gradients,
+            flat=self.flat,
+            dead=self.dead,
+            verdict=self.verdict,
+            per_layer=self.per_layer,
+            least=self.least,
+        )
+        return depth_words.sentences(measured)
 
     def as_text(self) -> str:
         """One row for each layer."""

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 
 from backproplab.explorers.models.words import about
 
-if TYPE_CHECKING:
-    from backproplab.explorers.models.depth_lab import Depth
+
+@dataclass
+class Measured:
+    """One pass through the network; lists have one entry for each layer."""
+
+    activation: str
+    sizes: list[int]
+    signals: list[float]
+    gradients: list[float]
+    flat: list[float]
+    dead: list[int | None]
+    verdict: str
+    per_layer: float
+    least: int
 
 
-def sentences(lab: Depth) -> list[str]:
+def sentences(lab: Measured) -> list[str]:
     """The signal on its way down, the layer that learns least, dead or flat units."""
     return [_signal(lab), _layer(lab), *_slopes(lab)]
 
 
-def _signal(lab: Depth) -> str:
+def _signal(lab: Measured) -> str:
     top, first = lab.signals[-1], lab.signals[0]
     L = len(lab.signals)
     if lab.verdict == "overflows":
@@ -38,7 +50,7 @@ def _signal(lab: Depth) -> str:
     )
 
 
-def _layer(lab: Depth) -> str:
+def _layer(lab: Measured) -> str:
     if lab.verdict == "overflows":
         return "No layer can learn from such numbers."
     if not max(lab.gradients):
@@ -61,9 +73,9 @@ def _layer(lab: Depth) -> str:
     )
 
 
-def _slopes(lab: Depth) -> list[str]:
+def _slopes(lab: Measured) -> list[str]:
     dead, flat = sum(d or 0 for d in lab.dead), lab.flat
-    if lab.chosen["activation"] == "relu":
+    if lab.activation == "relu":
         units = sum(lab.sizes[1:-1])
         return [f"{dead} of {units} ReLU units are 0 for every example."]
     if flat and max(flat) > 0.2:

@@ -46,13 +46,6 @@ class StepSizes:
         self.f = f
         self.move(x)
 
-    steps = STEPS
-
-    @staticmethod
-    def real(name: str) -> Any:
-        """The type of a number in this precision, "float64" or "float32"."""
-        return PRECISIONS[name]
-
     def move(self, x: Any) -> None:
         """Measure everything again at another place."""
         self._measure(_number(x))
@@ -210,7 +203,7 @@ class StepSizes:
         """Everything the view draws."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            zoom = {name: lens.windows(self, name) for name in PRECISIONS}
+            zoom = {name: self._zoom(real) for name, real in PRECISIONS.items()}
         return {
             "x": self.x,
             "value": self.value,
@@ -226,6 +219,12 @@ class StepSizes:
             "zoom": zoom,
             "sentences": self.sentences(),
         }
+
+    def _zoom(self, real: Any) -> list[dict[str, Any]]:
+        def f(x: Any) -> float:
+            return float(self.evaluate(x, real))
+
+        return lens.windows(f, real(self.x), STEPS, self.slope)
 
     def svg(self) -> str:
         """Both error curves as a still picture."""

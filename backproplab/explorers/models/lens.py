@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from backproplab.explorers.models.gradient_check_v import StepSizes
 
 SAMPLES = 33  # places at which f is drawn
 
 
-def windows(model: StepSizes, name: str) -> list[dict[str, Any]]:
+def windows(
+    f: Callable[[Any], float], x: Any, steps: np.ndarray, slope: float
+) -> list[dict[str, Any]]:
     """f near x for every h, in units of the picture: x in h, f in its own spread.
 
-    Seen through a window of a few h, tiny steps show the stairs of rounding.
+    All places are numbers of x's type.  Seen through a window of a few h, tiny steps
+    show the stairs of rounding.
+
+    >>> (seen,) = windows(lambda x: float(3 * x), np.float64(1), np.array([0.1]), 3.0)
+    >>> seen["feet"].tolist(), round(seen["tangent"], 3), seen["stairs"]
+    ([-0.625, 0.625], 0.625, False)
     """
-    real = model.real(name)
-    x, here = real(model.x), float(model.evaluate(model.x, real))
+    real, here = type(x), f(x)
     across, pictures = np.linspace(-1.6, 1.6, SAMPLES), []
-    for h in model.steps:
-        places = [x + real(t * h) for t in across]
-        rise = np.array([float(model.evaluate(p, real)) - here for p in places])
-        feet = [float(model.evaluate(x + real(s * h), real)) - here for s in (-1, 1)]
-        size = np.nanmax(np.abs([*rise, *feet, model.slope * h])) or 1.0
+    for h in steps:
+        rise = np.array([f(x + real(t * h)) - here for t in across])
+        feet = [f(x + real(side * h)) - here for side in (-1, 1)]
+        size = np.nanmax(np.abs([*rise, *feet, slope * h])) or 1.0
         pictures.append(
             {
                 "f": (rise / size).round(3),
                 "feet": (np.array(feet) / size).round(3),
-                "tangent": float(model.slope * h / size),
+                "tangent": float(slope * h / size),
                 "stairs": len(set(rise)) < SAMPLES / 2,
             }
         )

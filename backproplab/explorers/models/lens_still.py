@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from backproplab.explorers import svg
 from backproplab.shown import short
 
-if TYPE_CHECKING:
-    from backproplab.explorers.models.activation_lens import ActivationLens
-
 WIDE, HIGH, EDGE, GAP = 440, 150, 46, 44
 
 
-def picture(lens: ActivationLens, reach: float) -> str:
+def picture(state: Mapping[str, Any]) -> str:
     """The neuron's curve in blue above its slope in brown, with a dot on each."""
-    now, curve = lens.now(lens.name, **lens.at), lens.sampled[lens.name]
+    name, now, reach = state["name"], state["now"], state["reach"]
+    curve = state["curves"][name]
     upper = _plot(curve["a"], now["a"], now["z"], reach, 30, svg.FORWARD, None)
     lower = _plot(
         curve["slope"], now["slope"], now["z"], reach, 30 + HIGH + GAP, svg.BACKWARD,
@@ -32,7 +31,7 @@ def picture(lens: ActivationLens, reach: float) -> str:
     return svg.picture(
         WIDE + EDGE + 20,
         height,
-        svg.text(EDGE, 18, f"{lens.name}: a over z", fill=svg.FORWARD, **left),
+        svg.text(EDGE, 18, f"{name}: a over z", fill=svg.FORWARD, **left),
         svg.text(EDGE, HIGH + GAP + 22, "its slope over z", fill=svg.BACKWARD, **left),
         upper,
         lower,

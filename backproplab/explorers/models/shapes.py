@@ -64,7 +64,7 @@ class Shapes:
 
     def svg(self) -> str:
         """The three gradients of the first round, with their numbers."""
-        return shapes_still.picture(self.rounds[0])
+        return shapes_still.picture(self.rounds[0].arrays, self.rounds[0].measured)
 
 
 class Round:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from backproplab.explorers import svg
 from backproplab.shown import short
 
-if TYPE_CHECKING:
-    from backproplab.explorers.models.shapes import Round
-
 CELL, ROW, GAP = 34, 24, 46
 
 
-def picture(first: Round) -> str:
-    """Three equations, with the numbers of the first round."""
-    dW, dX, db = (first.measured[name].round(6) for name in ("dW", "dX", "db"))
-    tiles = first.arrays
+def picture(tiles: Mapping[str, Any], measured: Mapping[str, Any]) -> str:
+    """Three equations, with the numbers of one round."""
+    dW, dX, db = (measured[name].round(6) for name in ("dW", "dX", "db"))
     lines = [
         [("Xᵀ", tiles["Xᵀ"]), ("dZ", tiles["dZ"]), ("dW", dW)],
         [("dZ", tiles["dZ"]), ("Wᵀ", tiles["Wᵀ"]), ("dX", dX)],

@@ -98,7 +98,7 @@ function entry({ before, after = "", name, words, size, take, complain }) {
 
 // A labelled list to choose from.
 function select({ label, choices, value, onchange }) {
-  const input = html("select", { onchange: () => onchange(input.value) },
+  const input = html("select", { "aria-label": label, onchange: () => onchange(input.value) },
     choices.map(([key, words]) => html("option", { value: key }, words)));
   input.value = value;
   return { element: html("label", { class: "bpl-select" }, `${label} `, input), input };

@@ -20,19 +20,26 @@ const render = explorer(({ root, say, ask, still }, first) => {
   const scale = slider({ label: "weights times", min: 0, max: scales.length - 1, step: 1, value: nearest(trace.scale),
     show: (i) => short(scales[i]), oninput: (i) => ask({ scale: scales[i] }) });
   scale.input.setAttribute("aria-label", "scale of the weights");
-  const activation = choice({ label: "activation", value: trace.activation, choices: trace.choices.activation.map((name) => [name, name]),
-    onchange: (name) => ask({ activation: name }) });
-  const scheme = select({ label: "start", value: trace.scheme, choices: trace.choices.scheme.map((name) => [name, name]),
-    onchange: (name) => ask({ scheme: name }) });
+  // Without Python: the choices whose answers came along.
+  const names = (which) => (still ? [...new Set(Object.keys(trace.presets ?? {}).map((key) => key.split(" ")[which]))]
+    : trace.choices[["activation", "scheme"][which]]).map((name) => [name, name]);
+  const choose = (change) => {
+    if (!still) return ask(change);
+    const { activation: f, scheme: start } = { ...trace, ...change };
+    return arrive({ ...first.presets[`${f} ${start}`], presets: first.presets });
+  };
+  const activation = choice({ label: "activation", value: trace.activation, choices: names(0), onchange: (name) => choose({ activation: name }) });
+  const scheme = select({ label: "start", value: trace.scheme, choices: names(1), onchange: (name) => choose({ scheme: name }) });
   const widths = select({ label: "units in a layer", value: String(trace.width), choices: [4, 16, 32, 64, 128].map((n) => [String(n), String(n)]),
     onchange: (n) => ask({ width: Number(n) }) });
   const keys = html("div", { class: "lab-key" }, Object.entries(SAYS).map(([name, words]) => html("span", { class: `key-${name}` },
     svg("svg", { width: 34, height: 12, viewBox: "0 0 34 12", "aria-hidden": "true" },
       svg("path", { class: `lab-line lab-${name}`, d: "M1 6H33" }), mark(SHAPES[name], 17, 6, { class: `lab-${name}` })), words)));
   const row = (...parts) => html("div", { class: "bpl-row" }, parts.filter(Boolean));
-  const controls = still ? html("p", {}, "The controls of this explorer work in the notebook.") :
-    html("div", { class: "lab-controls" }, row(activation.element), trace.own ? null : row(scheme.element, widths.element),
-      trace.own ? null : row(depth.element), row(scale.element), row(again));
+  const last = html("p", { class: "lab-more" }, "In the notebook you can change depth, width and weights, and bring your own network.");
+  const live = [row(activation.element), ...(trace.own ? [] : [row(scheme.element, widths.element), row(depth.element)]), row(scale.element), row(again)];
+  const page = [...(trace.presets ? [row(activation.element), row(scheme.element)] : []), row(again), last];
+  const controls = html("div", { class: "lab-controls" }, still ? page : live);
   root.append(question, predict, told, html("div", { class: "bpl-columns" },
     html("div", { class: "lab-charts" }, keys, forward, backward), controls));
 
@@ -133,6 +140,10 @@ const render = explorer(({ root, say, ask, still }, first) => {
 
   fitted(root, 330, 760, size);
   draw(trace);
-  return (next) => { guess = null; draw(next); };
+  function arrive(next) {
+    guess = null;
+    draw(next);
+  }
+  return arrive;
 });
 export default { render };
