@@ -57,6 +57,12 @@ def test_06_each_step_multiplies_the_distance(eta):
     np.testing.assert_allclose(near, [1 - 3 * eta, 1 - 2 * eta] * far, atol=1e-9)
 
 
+def test_06_the_last_batch():
+    quotes("06", "16 steps: $15 \\cdot 64 = 960$, and a last batch of 40")
+    rows = [np.arange(1000)[start : start + 64] for start in range(0, 1000, 64)]
+    assert len(rows) == 16 and sum(map(len, rows[:15])) == 960 and len(rows[15]) == 40
+
+
 def test_06_the_best_step_size_of_the_play_cell():
     quotes("06", "$\\eta = 0.4$: both multipliers then have the size 0.2")
     worst = {eta: max(abs(1 - 3 * eta), abs(1 - 2 * eta)) for eta in (0.3, 0.4, 0.5)}
