@@ -28,12 +28,12 @@ def test_the_spiral_is_learnt_and_a_linear_model_cannot():
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adagrad", "adam"])
 def test_it_trains_as_the_librarys_loop(optimizer):
     desk = Desk(data="moons", optimizer=optimizer, lr=0.05)
-    first = dict(desk.params)
+    first = dict(desk.run.params)
     desk.step(7)
     expected, _ = train(
         first,
-        desk.examples.X,
-        desk.Y,
+        desk.run.examples.X,
+        desk.run.Y,
         lr=0.05,
         epochs=7,
         batch_size=20,
@@ -42,7 +42,7 @@ def test_it_trains_as_the_librarys_loop(optimizer):
         rng=0,
     )
     for name, array in expected.items():
-        assert desk.params[name] == pytest.approx(array, rel=1e-12)
+        assert desk.run.params[name] == pytest.approx(array, rel=1e-12)
 
 
 def test_small_chunks_and_one_large_one_give_the_same_network():
@@ -50,19 +50,19 @@ def test_small_chunks_and_one_large_one_give_the_same_network():
     for epochs in (1, 2, 2, 5):
         small.answer({"train": epochs})
     large.answer({"train": 10})
-    assert small.losses == large.losses
-    assert np.array_equal(small.params["W1"], large.params["W1"])
+    assert small.run.losses == large.run.losses
+    assert np.array_equal(small.run.params["W1"], large.run.params["W1"])
 
 
 def test_accuracy_and_loss_are_those_of_a_forward_pass_by_hand():
     desk = Desk(data="moons")
     desk.step(5)
-    p, X, labels = desk.params, desk.examples.X, desk.examples.labels
+    p, X, labels = desk.run.params, desk.run.examples.X, desk.run.examples.labels
     scores = np.tanh(X @ p["W1"] + p["b1"]) @ p["W2"] + p["b2"]
     assert desk.accuracy == np.mean(scores.argmax(axis=1) == labels)
     P = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     own = -np.log(P[np.arange(len(X)), labels]).mean()
-    assert desk.losses[-1] == pytest.approx(own) == desk.loss
+    assert desk.run.losses[-1] == pytest.approx(own) == desk.run.loss
 
 
 @pytest.mark.parametrize("weight", [("W1", 1, 3), ("W2", 4, 2)])
@@ -73,12 +73,14 @@ def test_the_formula_of_a_weight_is_a_difference_of_the_loss(weight):
     name, i, j = weight
 
     def loss(w):
-        W = desk.params[name].copy()
+        W = desk.run.params[name].copy()
         W[i, j] = w
-        moved = {**desk.params, name: W}
-        return loss_value(moved, desk.examples.X, desk.Y, loss="softmax_cross_entropy")
+        moved = {**desk.run.params, name: W}
+        return loss_value(
+            moved, desk.run.examples.X, desk.run.Y, loss="softmax_cross_entropy"
+        )
 
-    old = float(desk.params[name][i, j])
+    old = float(desk.run.params[name][i, j])
     slope = gradient(loss, old, method="real").value
     found = desk.formula()
     assert found["gradient"] == pytest.approx(slope, rel=1e-6)
@@ -117,7 +119,9 @@ def test_the_boundary_has_the_colour_of_the_class_where_its_points_lie():
     side = len(image) - 1
     (left, right), (low, high) = state["window"]
     hits = []
-    for (x, y), label in zip(desk.examples.X, desk.examples.labels, strict=True):
+    for (x, y), label in zip(
+        desk.run.examples.X, desk.run.examples.labels, strict=True
+    ):
         pixel = image[
             round(side * (high - y) / (high - low)),
             round(side * (x - left) / (right - left)),
@@ -133,7 +137,7 @@ def test_another_rate_goes_on_and_another_network_starts_anew():
     desk.answer({"settings": {"lr": 0.1}})
     assert desk.epoch == 10
     desk.answer({"settings": {"hidden": "2"}})
-    assert desk.epoch == 0 and desk.params["W1"].shape == (2, 2)
+    assert desk.epoch == 0 and desk.run.params["W1"].shape == (2, 2)
 
 
 def test_training_ends_with_the_run_and_can_be_started_over():
@@ -143,15 +147,15 @@ def test_training_ends_with_the_run_and_can_be_started_over():
     assert desk.epoch == 50 and state["done"]
     desk.answer({"restart": True})
     assert desk.epoch == 0 and not desk.state()["done"]
-    assert len(desk.losses) == 1
+    assert len(desk.run.losses) == 1
 
 
 def test_numbers_that_overflow_stop_the_run_with_a_sentence():
     X = 1e152 * np.random.default_rng(0).standard_normal((30, 2))
     desk = Desk(X, np.arange(30) % 2, hidden="none", lr=1e6)
     desk.step(200)
-    assert desk.halted and desk.epoch < 200
-    assert np.isfinite(desk.losses).all()
+    assert desk.run.halted and desk.epoch < 200
+    assert np.isfinite(desk.run.losses).all()
     assert "the rate 1e+06 is too large here" in desk.sentence()
     assert desk.state()["done"]
 
@@ -174,7 +178,7 @@ def test_own_data_and_own_network_are_used_and_not_changed():
     assert desk.accuracy == 1.0
     assert all(np.array_equal(params[name], kept[name]) for name in params)
     desk.answer({"restart": True})
-    assert np.array_equal(desk.params["W1"], kept["W1"])
+    assert np.array_equal(desk.run.params["W1"], kept["W1"])
 
 
 def test_a_network_that_does_not_fit_other_data_is_refused_and_kept():

@@ -1,8 +1,7 @@
 """A classifier that is trained a few epochs at a time, and looked at from all sides.
 
-Mini-batches, gradients and steps are the library's (M4, N7): ``training.batches``,
-``network.loss_and_gradients``, ``training.OPTIMIZERS``.  Nothing runs by itself: each
-``step`` trains some epochs and returns, so the kernel stays free.
+Nothing runs by itself: each ``step`` trains some epochs and returns, so the kernel
+stays free.
 """
 
 from __future__ import annotations
@@ -27,14 +26,12 @@ from backproplab.explorers.models.desk_settings import (
 )
 from backproplab.explorers.models.network_input import as_network, is_whole
 from backproplab.explorers.models.training_desk_figure import still
+from backproplab.explorers.models.training_run import Run
 from backproplab.explorers.models.weight_formula import formula
-from backproplab.losses import one_hot
-from backproplab.network import forward, loss_and_gradients, loss_value, sizes
+from backproplab.network import forward, sizes
 from backproplab.shown import short
-from backproplab.training import OPTIMIZERS, batches, initialise
+from backproplab.training import OPTIMIZERS, initialise
 
-POINTS = 200  # of a curve; longer ones are thinned out
-LOSS = "softmax_cross_entropy"
 MOST_LAYERS = 12
 
 
@@ -75,24 +72,8 @@ class Desk:
         own = self.own_data if name == "yours" else None
         examples = own or classes_2d.made(name)
         params = self._first_params(examples.classes)
-        Y = one_hot(examples.labels, examples.classes)
-        with np.errstate(all="ignore"):
-            hidden = self.settings["activation"]
-            loss = loss_value(params, examples.X, Y, hidden, loss=LOSS)
-        if not np.isfinite(loss):
-            raise ValueError(
-                f"the loss of this network on these data is {loss} before any "
-                "training: its weights or X are too large."
-            )
-        self.params, self.examples, self.Y = params, examples, Y
-        self.memory: dict[str, Any] = {}
-        self.rng = np.random.default_rng(0)
-        self.epoch, self.halted = 0, False
-        self.losses: list[float] = []
-        self.accuracies: list[float] = []
-        self.norms: list[list[float]] = []
-        self.mesh = mesh(self.examples.window)
-        self._note()
+        self.run = Run(params, examples, self.settings["activation"])
+        self.mesh = mesh(examples.window)
         self._keep_weight()
 
     def _first_params(self, classes: int) -> dict[str, np.ndarray]:
@@ -136,62 +117,28 @@ class Desk:
             raise ValueError(
                 f"train takes a number of epochs, at least 1; got {epochs!r}."
             )
-        with np.errstate(all="ignore"):
-            for _ in range(min(epochs, self.settings["epochs"] - self.epoch)):
-                if self.halted:
-                    break
-                self._one_epoch()
+        optimizer, rate, batch = (
+            self.settings[k] for k in ("optimizer", "lr", "batch")
+        )
+        for _ in range(min(epochs, self.settings["epochs"] - self.epoch)):
+            if self.run.halted:
+                break
+            self.run.train_epoch(optimizer, rate, batch)
 
-    def _one_epoch(self) -> None:
-        step, rate = OPTIMIZERS[self.settings["optimizer"]], self.settings["lr"]
-        for rows in batches(len(self.Y), self.settings["batch"], self.rng):
-            _, grads = self._gradients(rows)
-            self.params, self.memory = step(self.params, grads, self.memory, rate)
-        self.epoch += 1
-        self._note()
-
-    def _gradients(self, rows: Any = slice(None)) -> tuple[Any, dict[str, np.ndarray]]:
-        X, Y = self.examples.X[rows], self.Y[rows]
-        hidden = self.settings["activation"]
-        return loss_and_gradients(self.params, X, Y, hidden, loss=LOSS)
-
-    def _note(self) -> None:
-        """The loss, accuracy and gradient norms over all examples, as they are now."""
-        with np.errstate(all="ignore"):
-            loss, grads = self._gradients()
-        layers = range(1, len(self.params) // 2 + 1)
-        norms = [_norm(grads[f"dW{layer}"]) for layer in layers]
-        scores = self._scores(self.examples.X)
-        right = scores.argmax(axis=1) == self.examples.labels
-        if not np.isfinite([float(loss), *norms]).all():
-            self.halted = True
-            return
-        self.losses.append(float(loss))
-        self.accuracies.append(float(np.mean(right)))
-        self.norms.append(norms)
-
-    def _scores(self, X: np.ndarray) -> np.ndarray:
-        cache = forward(self.params, X, self.settings["activation"])
-        return cache[f"A{len(cache) // 2}"]
+    @property
+    def epoch(self) -> int:
+        """How many epochs this run has had."""
+        return self.run.epoch
 
     @property
     def accuracy(self) -> float:
         """The share of examples that are on the right side now."""
-        return self.accuracies[-1]
-
-    @property
-    def loss(self) -> float:
-        """The mean cross entropy over all examples now."""
-        if self.halted:
-            return float("nan")
-        hidden = self.settings["activation"]
-        args = (self.params, self.examples.X, self.Y, hidden)
-        return float(loss_value(*args, loss=LOSS))
+        return self.run.accuracies[-1]
 
     def _weight(self, chosen: Any) -> tuple[str, int, int]:
         try:
             name, i, j = chosen
-            self.params[name][int(i), int(j)]
+            self.run.params[name][int(i), int(j)]
         except (KeyError, IndexError, TypeError, ValueError):
             raise ValueError(
                 f"a weight is a matrix, a row and a column, such as ['W1', 0, 0]; "
@@ -216,29 +163,29 @@ class Desk:
 
     def state(self) -> dict[str, Any]:
         """Everything the view draws."""
-        hidden, classes = self.settings["activation"], self.examples.classes
+        hidden, classes = self.settings["activation"], self.run.examples.classes
         with np.errstate(all="ignore"):
-            cache = forward(self.params, self.mesh, hidden)
-            widths = sizes(self.params)
+            cache = forward(self.run.params, self.mesh, hidden)
+            widths = sizes(self.run.params)
             return {
                 "settings": self.settings,
                 "choices": self.choices(),
                 "epoch": self.epoch,
-                "done": self.halted or self.epoch >= self.settings["epochs"],
-                "halted": self.halted,
-                "X": self.examples.X,
-                "labels": self.examples.labels,
+                "done": self.run.halted or self.epoch >= self.settings["epochs"],
+                "halted": self.run.halted,
+                "X": self.run.examples.X,
+                "labels": self.run.examples.labels,
                 "classes": classes,
-                "window": self.examples.window,
+                "window": self.run.examples.window,
                 "boundary": boundary(cache[f"A{len(widths) - 1}"]),
                 "sizes": widths,
                 "units": unit_pictures(cache, widths),
                 "weights": self._shown_weights(),
-                "curve": self._curves(),
-                "loss": self.losses[-1],
+                "curve": self.run.curves(),
+                "loss": self.run.losses[-1],
                 "accuracy": self.accuracy,
-                "right": round(self.accuracy * len(self.Y)),
-                "norms": self.norms[-1],
+                "right": round(self.accuracy * len(self.run.Y)),
+                "norms": self.run.norms[-1],
                 "weight": self.weight,
                 "colours": CLASS_COLOURS,
                 "formula": self.formula(),
@@ -252,50 +199,38 @@ class Desk:
     def formula(self) -> dict[str, Any]:
         """The next full-batch step of the chosen weight, with all its numbers."""
         return formula(
-            self.params,
-            self.examples.X,
-            self.Y,
+            self.run.params,
+            self.run.examples.X,
+            self.run.Y,
             self.weight,
             self.settings,
-            self.memory,
+            self.run.memory,
         )
 
     def _shown_weights(self) -> list[np.ndarray]:
-        layers = range(1, len(self.params) // 2 + 1)
-        return [self.params[f"W{layer}"][:MOST_UNITS, :MOST_UNITS] for layer in layers]
-
-    def _curves(self) -> dict[str, Any]:
-        """Loss and gradient norms over the epochs, thinned to POINTS places."""
-        count = len(self.losses)
-        kept = np.unique(np.linspace(0, count - 1, min(count, POINTS)).astype(int))
-        return {
-            "epochs": kept,
-            "losses": [self.losses[k] for k in kept],
-            "accuracies": [self.accuracies[k] for k in kept],
-            "norms": [[self.norms[k][layer] for k in kept] for layer in self._layers()],
-        }
-
-    def _layers(self) -> range:
-        return range(len(self.params) // 2)
+        layers = range(1, len(self.run.params) // 2 + 1)
+        return [
+            self.run.params[f"W{layer}"][:MOST_UNITS, :MOST_UNITS] for layer in layers
+        ]
 
     def sentence(self) -> str:
         """Where the run stands, in words."""
-        if self.halted:
+        if self.run.halted:
             return (
                 f"The numbers overflowed in epoch {self.epoch}: the rate "
                 f"{self.settings['lr']:g} is too large here. Start over with a "
                 "smaller one."
             )
-        right = round(self.accuracy * len(self.Y))
+        right = round(self.accuracy * len(self.run.Y))
         return (
             f"After {self.epoch} of {self.settings['epochs']} epochs: loss "
-            f"{short(self.losses[-1])}, {right} of {len(self.Y)} points on the right "
-            f"side ({self.accuracy:.1%}).{self._worse_than_no_idea()}"
+            f"{short(self.run.losses[-1])}, {right} of {len(self.run.Y)} points on the "
+            f"right side ({self.accuracy:.1%}).{self._worse_than_no_idea()}"
         )
 
     def _worse_than_no_idea(self) -> str:
-        K = self.examples.classes
-        if not self.epoch or self.losses[-1] < 1.5 * np.log(K):
+        K = self.run.examples.classes
+        if not self.epoch or self.run.losses[-1] < 1.5 * np.log(K):
             return ""
         return (
             f" A network with no idea has the loss log {K} = {np.log(K):.3f}: the rate "
@@ -304,18 +239,10 @@ class Desk:
 
     def as_text(self) -> str:
         """The run as lines of text."""
-        widths = "-".join(map(str, sizes(self.params)))
+        widths = "-".join(map(str, sizes(self.run.params)))
         lines = [f"{self.settings['data']}, a {widths} network", self.sentence()]
         lines += [
             f"size of dW{layer}: {norm:.4g}"
-            for layer, norm in enumerate(self.norms[-1], 1)
+            for layer, norm in enumerate(self.run.norms[-1], 1)
         ]
         return "\n".join([*lines, *self.formula()["lines"]])
-
-
-def _norm(array: np.ndarray) -> float:
-    """The root of the sum of squares; squares of 1e200 would overflow."""
-    largest = float(np.abs(array).max())
-    if not largest or not np.isfinite(largest):
-        return largest
-    return largest * float(np.linalg.norm(array / largest))
