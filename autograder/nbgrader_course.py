@@ -87,7 +87,7 @@ class NbgraderCourse:
                     )
                     continue
                 submission, row = max(group, key=_precedence)
-                if len(group) > 1:
+                if any(other["exercises"] != row["exercises"] for _, other in group):
                     problems.append(
                         f"{student}: {len(group)} notebooks for {name}; recorded"
                         f" {row['notebook']}"

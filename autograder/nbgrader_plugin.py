@@ -18,19 +18,26 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.grading import marked
-from autograder.grading.cells import Unreadable, as_notebook
+from autograder.grading.cells import Unreadable, as_notebook, read_cells
 from autograder.grading.engine import Engine, Settings, as_row
 from autograder.grading.intake import read_file
 from autograder.grading.probe import default_level
-from autograder.grading.released import Answers, answers_in
+from autograder.grading.released import Answers, answers_in, find_release
+from autograder.grading.released import notebooks as released_notebooks
 from autograder.grading.seed import course_seed, seed_number
-from autograder.nbgrader_course import points, released_notebook, set_grade
+from autograder.nbgrader_course import (
+    NbgraderCourse,
+    points,
+    released_notebook,
+    set_grade,
+)
 
 CONFIG = """
 # Scores and feedback come from backproplab's own grader, which never runs a check next
 # to student code.
 NBGRADER = "nbgrader.preprocessors."
 c.Autograde.exporter_class = "autograder.nbgrader_plugin.AnyNotebook"
+c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.accept_renamed"
 c.Autograde.sanitize_preprocessors = [
     "autograder.nbgrader_plugin.Rebuild",
     NBGRADER + "ClearOutput",
@@ -84,10 +91,39 @@ class AnyNotebook(NotebookExporter):
         """Read as nbformat does, else as the grader does."""
         try:
             node = nbformat.read(file_stream, as_version=4)
+            json.dumps(node, ensure_ascii=False).encode()
         except Exception:  # whatever is wrong with it, the grader may still read it
             found = as_notebook(read_file(Path(file_stream.name)))
             node = nbformat.from_dict({**nbformat.v4.new_notebook(), **found})
         return self.from_notebook_node(node, resources=resources, **kw)
+
+
+def accept_renamed(*, assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's hook before each submission: a renamed notebook is graded too.
+
+    ``notebooks`` are the submitted files.  Where one of the assignment is missing and
+    another file holds its exercises, that is copied under the missing name.
+    """
+    course = NbgraderCourse(Path()).directory
+    folder = Path(notebooks[0]).parent
+    name = folder.name if assignment == "*" else assignment
+    released = Path(course.format_path(course.release_directory, ".", name))
+    wanted = {path.stem for path in released_notebooks(released)}
+    handed_in = {Path(path).stem for path in notebooks}
+    for file in sorted(handed_in - wanted):
+        lesson = _lesson_of(folder / f"{file}.ipynb", released)
+        if lesson in wanted - handed_in:
+            copy = folder / f"{lesson}.ipynb"
+            copy.write_bytes(read_file(folder / f"{file}.ipynb"))
+            notebooks.append(str(copy))
+            handed_in.add(lesson)
+
+
+def _lesson_of(path: Path, released: Path) -> str:
+    try:
+        return find_release(read_cells(read_file(path)), "", released).name
+    except Unreadable:
+        return ""
 
 
 class _InCourse(NbGraderPreprocessor):

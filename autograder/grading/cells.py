@@ -12,6 +12,7 @@ from typing import Any
 MAX_BYTES = 32 * 2**20
 MAX_CELLS = 2000
 MAX_SOURCE = 2 * 2**20
+MAX_PARTS = 2_000_000  # lists and dicts: each costs far more memory than its two bytes
 
 
 NOT_NOTEBOOKS = {
@@ -84,6 +85,11 @@ def _content(data: bytes) -> tuple[Any, list[str]]:
         if data.lstrip()[: len(start)].lower() == start:
             raise Unreadable(f"the file is {kind}, not a notebook; ask the student")
     text, notes = _text(data)
+    if text.count("[") + text.count("{") > MAX_PARTS:
+        raise Unreadable(
+            "the file has millions of parts, far more than any notebook; look at it by"
+            " hand"
+        )
     try:
         content = json.loads(text)
     except RecursionError:
@@ -178,10 +184,12 @@ def _grade_id(cell: dict[str, Any]) -> str:
 
 
 WORD = re.compile(r"[^\W\d]\w*")
+# Possessive throughout: the text is hostile, and a pattern that can go back over a
+# line of two million spaces would hold up the whole class.
 _BOUND = re.compile(
-    r"^(?:async\s+)?(?:def|class)\s+(\w+)"
-    r"|^([\w(*][\w, *()]*?)\s*(?::[^=\n]+)?=(?!=)"
-    r"|^(?:from\s+\S+\s+)?import\s+([^#\n]+)",
+    r"^(?:async[ \t]++)?(?:def|class)[ \t]++(\w++)"
+    r"|^([\w(*][\w, \t*()]*+)(?::[^=\n]++)?=(?!=)"
+    r"|^(?:from[ \t]++\S++[ \t]++)?import[ \t]++([^#\n]++)",
     re.MULTILINE,
 )
 
@@ -215,7 +223,7 @@ def defines(source: str, name: str) -> bool:
     if name not in source:
         return False
     return name in bound(source) or bool(
-        re.search(rf"^\s*def\s+{re.escape(name)}\b", source, re.MULTILINE)
+        re.search(rf"^[ \t]*+def[ \t]++{re.escape(name)}\b", source, re.MULTILINE)
     )
 
 

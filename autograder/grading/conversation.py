@@ -112,6 +112,18 @@ class Session:
             return [self._why_missing(name)] * len(arguments)
         return outcomes
 
+    def loaded(self, names: Sequence[str]) -> list[str]:
+        """Which of these modules the process says it has; hostile code may deny it."""
+        while self.ahead:
+            self._take_early()
+        if self.child is None:
+            return []
+        try:
+            reply = self.child.ask({"do": "loaded", "names": names}, self._patience())
+        except Gone:
+            return []
+        return [n for n in names if isinstance(reply, list) and n in reply]
+
     def _have(self, name: str, arguments: list[tuple]) -> bool:
         return name in self.early and _same(self.early[name][0], arguments)
 

@@ -15,6 +15,7 @@ from autograder.grading.journal import key_of
 from autograder.grading.launcher import FORK_IS_SAFE, Worker
 from autograder.grading.probe import Protection, probe
 from autograder.grading.released import Answers, notebooks, release_from, releases_in
+from autograder.grading.withheld import withheld
 from autograder.places import LESSONS, UsageError
 
 
@@ -74,7 +75,7 @@ class Engine:
             _preload(settings),
             settings.refused,
             settings.fork,
-            sorted({name for e in EXERCISES.values() for name in e.answers}),
+            withheld(EXERCISES.values()),
         )
         self.protection: Protection | None = None
         self._broken = False

@@ -18,9 +18,10 @@ from autograder.grading.cells import Unreadable, read_cells
 from autograder.grading.children import Gone, WorkerFailed
 from autograder.grading.conversation import Calls, Session
 from autograder.grading.launcher import Worker
-from autograder.grading.policy import suspicions
+from autograder.grading.policy import AUTODIFF, in_disguise, suspicions
 from autograder.grading.rebuild import Plan, rebuild
-from autograder.grading.released import Answers, Release, find_release
+from autograder.grading.released import Answers, Release, find_release, name_note
+from autograder.grading.withheld import withheld
 from autograder.places import LESSONS
 from autograder.verdict import Verdict
 
@@ -64,29 +65,35 @@ def grade_submission(
     start = time.monotonic()
     try:
         notebook = read_cells(data)
+        name = ""
         if release is None:
             folder = Path(lessons) if lessons else LESSONS
             release = find_release(notebook, file_name, folder, answers)
+            name = name_note(release, file_name, folder, answers)
         plan = rebuild(notebook, release)
     except Unreadable as problem:
         return Graded("", (), problem=str(problem))
     for _ in range(TRIES):
-        verdicts, killed = _judge(plan, worker, seed)
+        verdicts, loaded, killed = _judge(plan, worker, seed)
         if not killed:
             break
     verdicts, flags = _derived(plan, verdicts, policy)
+    if any(verdict.points for verdict in verdicts):
+        flags += in_disguise(loaded, plan.own)
     return Graded(
         release.name,
         tuple(verdicts),
-        (*plan.notes, *flags),
+        tuple(note for note in (name, *plan.notes, *flags) if note),
         time.monotonic() - start,
         answers=tuple(plan.answer(e.id) for e in release.exercises),
     )
 
 
-def _judge(plan: Plan, worker: Worker, seed: int) -> tuple[list[Verdict], bool]:
-    """The verdicts, and whether somebody killed the process on the way."""
-    blocked = sorted({name for e in plan.release.exercises for name in e.answers})
+def _judge(
+    plan: Plan, worker: Worker, seed: int
+) -> tuple[list[Verdict], list[str], bool]:
+    """The verdicts, autodiff packages loaded, whether somebody killed the process."""
+    blocked = withheld(plan.release.exercises)
     deadline = time.monotonic() + worker.limits.total_seconds
     session = Session(worker, plan, blocked, deadline)
     try:
@@ -96,8 +103,9 @@ def _judge(plan: Plan, worker: Worker, seed: int) -> tuple[list[Verdict], bool]:
         except Gone as gone:
             session.abandon(gone)
         verdicts = [_examine(session, e, seed) for e in plan.release.exercises]
+        loaded = session.loaded(AUTODIFF)
         verdicts = [_as_it_stood(session, v, seed) for v in verdicts]
-        return verdicts, session.killed
+        return verdicts, loaded, session.killed
     finally:
         with contextlib.suppress(WorkerFailed):  # the next submission will notice
             session.close()

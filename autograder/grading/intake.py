@@ -20,13 +20,16 @@ from autograder.grading.journal import JOURNAL
 from autograder.places import UsageError
 
 MAX_MEMBERS = 20_000
+MAX_NAME = 255  # no file system has longer ones
+WORK = (".ipynb", ".zip")
 NOT_WORK = {"__MACOSX", "__pycache__", "node_modules"}
 MOODLE = re.compile(
     r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?$"
 )
 CANVAS = re.compile(
-    r"^(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<sub>\d+)_(?P<file>.+\.(?:ipynb|zip))$"
+    r"^(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<sub>\d+)_(?P<file>.+\.\w+)$"
 )
+METADATA = "submission_metadata.yml"
 GRADESCOPE = re.compile(r"^submission_(\d+)$")
 LESSON_NAME = re.compile(r"^\d\d_\w+$")
 COPY_MARK = re.compile(r"(?:[-_ ]?(?:copy|\(\d+\)|-\d+))+$", re.IGNORECASE)
@@ -61,8 +64,30 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
     found: list[Submission] = []
     for path in paths:
         found += _submissions_at(Path(path))
+    found = [
+        replace(s, student=in_unicode(s.student), notebook=in_unicode(s.notebook))
+        for s in found
+    ]
     found.sort(key=lambda s: (s.student.casefold(), s.student, s.notebook, s.source))
     return _tell_apart(found)
+
+
+def in_unicode(name: str) -> str:
+    """A file's name as text that can be written; old archives hold other encodings.
+
+    >>> in_unicode("M\\udcfcller")
+    'M\xfcller'
+    """
+    if name.isascii():
+        return name
+    try:
+        data = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # as Windows may have it
+        data = name.encode("utf-8", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _submissions_at(path: Path) -> list[Submission]:
@@ -88,7 +113,7 @@ def _walk(folder: Path) -> Iterator[Entry]:
             name
             for name in folders
             if not name.startswith(".") and name not in NOT_WORK
-            if not (base / name / JOURNAL).is_file()
+            if not _holds_results(base / name)
         )
         inside = base.relative_to(folder).parts
         if not folders and not files and inside:
@@ -96,6 +121,11 @@ def _walk(folder: Path) -> Iterator[Entry]:
         for name in sorted(files):
             path = base / name
             yield Entry((*inside, name), lambda path=path: read_file(path))  # type: ignore[misc]
+
+
+def _holds_results(folder: Path) -> bool:
+    """Whether earlier results lie here, not a student who calls a file like that."""
+    return (folder / JOURNAL).is_file() and not any(folder.rglob("*.ipynb"))
 
 
 def _missing() -> bytes:
@@ -134,7 +164,9 @@ def _too_large(limit: int) -> str:
     )
 
 
-def _in_tree(title: str, entries: list[Entry]) -> list[Submission]:
+def _in_tree(
+    title: str, entries: list[Entry], zipped: bool = False
+) -> list[Submission]:
     """The submissions among files, whichever platform laid them out."""
     names = _gradescope_names(entries)
     by_student: dict[str, list[Submission]] = {}
@@ -145,15 +177,19 @@ def _in_tree(title: str, entries: list[Entry]) -> list[Submission]:
             found = Submission(student, notebook, entry.read, "/".join(entry.parts))
             by_student.setdefault(student, []).append(found)
         elif entry.name.endswith(".zip"):
-            single = len(entries) == 1
+            single = len(entries) == 1 and not zipped
             by_student.setdefault(student, []).extend(_in_zip(entry, student, single))
-        elif len(entry.parts) > 1:
+        elif len(entry.parts) > 1 or _from_platform(entry.name):
             empty.setdefault(student, entry)
     for student, entry in empty.items():
         if student not in by_student:
             where = "/".join(entry.parts)
             by_student[student] = [Submission(student, "(none)", _missing, where)]
     return [submission for group in by_student.values() for submission in group]
+
+
+def _from_platform(name: str) -> bool:
+    return bool(MOODLE.match(name) or CANVAS.match(name))
 
 
 def _whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:
@@ -176,10 +212,13 @@ def _whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:
 
 
 def _gradescope_names(entries: list[Entry]) -> dict[str, str]:
-    """Folder -> student, from the metadata file of a Gradescope export."""
+    """Folder -> student, from the metadata file of a Gradescope export.
+
+    It lies beside the students' folders; one inside such a folder is the student's own.
+    """
     names: dict[str, str] = {}
     for entry in entries:
-        if entry.name != "submission_metadata.yml":
+        if entry.parts != (METADATA,):
             continue
         folder = ""
         for line in entry.read().decode("utf-8", "replace").splitlines():
@@ -206,11 +245,11 @@ def _in_zip(entry: Entry, student: str, whole_class: bool) -> list[Submission]:
     problems = [_unreadable(student, name, where, why) for name, why in bad]
     inside = _without_common_folder(inside)
     top = {item.parts[0] for item in inside if len(item.parts) > 1}
-    flat = [item for item in inside if len(item.parts) == 1]
+    flat = [i for i in inside if len(i.parts) == 1 and i.name.endswith(WORK)]
     several = len({_whose(item, {}, student)[0] for item in flat}) > 1
-    several |= any(MOODLE.match(i.name) or CANVAS.match(i.name) for i in flat)
+    several |= any(_from_platform(i.name) for i in inside if len(i.parts) == 1)
     if whole_class and (top or several):
-        return _in_tree(student, inside) + problems
+        return _in_tree(student, inside, zipped=True) + problems
     notebooks = [
         Submission(student, item.name, item.read, f"{where}:{'/'.join(item.parts)}")
         for item in inside
@@ -223,7 +262,9 @@ def _in_zip(entry: Entry, student: str, whole_class: bool) -> list[Submission]:
 
 def _without_common_folder(inside: list[Entry]) -> list[Entry]:
     tops = {item.parts[0] for item in inside}
-    while len(tops) == 1 and all(len(item.parts) > 2 for item in inside):
+    while len(tops) == 1 and all(
+        len(item.parts) > 1 + (item.name != METADATA) for item in inside
+    ):
         inside = [replace(item, parts=item.parts[1:]) for item in inside]
         tops = {item.parts[0] for item in inside}
     return inside
@@ -257,16 +298,13 @@ def _members(entry: Entry) -> tuple[list[Entry], list[tuple[str, str]]]:
         parts = tuple(
             part for part in info.filename.replace("\\", "/").split("/") if part
         )
-        if (
-            info.is_dir()
-            or not parts
-            or parts[0] in NOT_WORK
-            or ".ipynb_checkpoints" in parts
-        ):
+        if info.is_dir() or not parts or not NOT_WORK.isdisjoint(parts):
             continue
-        if not parts[-1].endswith((".ipynb", ".yml")) or parts[-1].startswith("._"):
+        if any(part.startswith(".") for part in parts if part != ".."):
             continue
-        if ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
+        if max(map(len, parts)) > MAX_NAME:
+            bad.append((parts[-1][:40], "its name in the zip is far too long"))
+        elif ".." in parts or info.filename.startswith(("/", "\\")) or ":" in parts[0]:
             bad.append(
                 (parts[-1], "the zip tries to write outside its folder; look at it")
             )

@@ -106,7 +106,7 @@ class Worker:
             "preload": self.preload if self.fork else [],
             "blocked": self.blocked,
             "refused": self.refused,
-            "namespaces": "namespaces" not in self.refused and not wrap and self.fork,
+            "namespaces": self._may_unshare() and not wrap,
             "control": control,
         }
         how.setdefault("stdin", subprocess.DEVNULL)
@@ -146,6 +146,9 @@ class Worker:
             if name in os.environ:
                 fixed[name] = os.environ[name]
         return fixed
+
+    def _may_unshare(self) -> bool:
+        return self.fork and not {"namespaces", "unshare"} & set(self.refused)
 
     def _could_use_bubblewrap(self) -> bool:
         """Whether only bubblewrap may make namespaces here (as on newer Ubuntu)."""

@@ -118,4 +118,6 @@ def verdict_output(entry: dict[str, Any]) -> dict[str, Any]:
 
 def to_bytes(notebook: Cell) -> bytes:
     """The notebook file."""
-    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode(
+        "utf-8", "replace"
+    )

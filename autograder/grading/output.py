@@ -37,7 +37,7 @@ def _put(path: Path, text: str) -> None:
     """Write a whole file or none: a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(path.name + ".part")
-    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.write_bytes(text.encode("utf-8", "replace"))
     draft.replace(path)
 
 

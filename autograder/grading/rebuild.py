@@ -29,7 +29,12 @@ class Plan:
         return needed_for(exercise_id, list(self.own))
 
     def behind(self, exercise_id: str) -> list[Cell]:
-        """The student's cells that make one answer, without other answers' cells."""
+        """The student's cells that make one answer, without other answers' cells.
+
+        All of them where none seems to define it: then it was defined in disguise.
+        """
+        if not self.answered(exercise_id):
+            return list(self.own)
         others = [e.id for e in self.release.exercises if e.id != exercise_id]
         return [
             cell

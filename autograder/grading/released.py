@@ -157,6 +157,17 @@ def find_release(
     return best
 
 
+def name_note(release: Release, file_name: str, folder: Path, answers: Answers) -> str:
+    """What to say when a file carries another lesson's name, else ""."""
+    for other in releases_in(folder, answers):
+        if file_name.startswith(other.name) and other.name != release.name:
+            return (
+                f"the file is named like {other.name}, but it holds the exercises of"
+                f" {release.name} and was graded by them"
+            )
+    return ""
+
+
 def _same_name(release: Release, file_name: str) -> bool:
     numbers = {exercise.lesson for exercise in release.exercises if exercise.lesson}
     return file_name.startswith((release.name, *numbers))

@@ -86,14 +86,15 @@ def _draw_nothing() -> None:
         draw_later(pictures)
 
 
-def _readable(library: str) -> list[str]:
-    """The folders student code may read: Python, its packages, our library."""
+def _readable(library: str, answers: set[str]) -> list[str]:
+    """What student code may read: Python, its packages, our library without answers."""
     import sysconfig
 
     paths = sysconfig.get_paths()
     beside = {paths["purelib"], paths["platlib"]}
     beside |= {p for p in sys.path if p.endswith(("-packages",))}
-    found = [library, "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"]
+    found = [path for path in _below(library) if path not in answers]
+    found += ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo"]
     found += ["/dev/null", "/dev/zero", "/dev/urandom", "/etc/ld.so.cache"]
     for folder in (paths["stdlib"], paths["platstdlib"]):
         found += _entries(folder, leave_out=("site-packages", "dist-packages"))
@@ -102,6 +103,22 @@ def _readable(library: str) -> list[str]:
             folder, leave_out=("autograder", "backproplab", "__editable__")
         )
     return [p for p in found if os.path.exists(p)]
+
+
+def _below(folder: str) -> list[str]:
+    """All files in a folder but for compiled ones: those would show the rest."""
+    return [
+        os.path.join(base, name)
+        for base, _, names in os.walk(folder)
+        for name in names
+        if not base.endswith("__pycache__")
+    ]
+
+
+def _files(dotted_names: list[str]) -> set[str]:
+    """The files of the modules that these functions are in."""
+    modules = [sys.modules.get(name.rpartition(".")[0]) for name in dotted_names]
+    return {module.__file__ for module in modules if module and module.__file__}
 
 
 def _entries(folder: str, leave_out: tuple[str, ...]) -> list[str]:
@@ -135,13 +152,20 @@ def main() -> None:
     serve.warm_up(prepared)
     _preload(options["preload"])
     _draw_nothing()
-    for dotted in options["blocked"]:
+    withheld = options["blocked"]
+    for dotted in withheld:
         serve.places(dotted)
     sys.path[:] = [p for p in sys.path if not _holds_us(p)]
     sys.path.append(options["scratch"])  # for a student's own %%writefile module.py
     limits = Limits(**options["limits"])
-    readable = _readable(options["library"])
-    fence = Fence(options["scratch"], limits, options["refused"], readable)
+    library = options["library"]
+    fence = Fence(
+        options["scratch"],
+        limits,
+        options["refused"],
+        _readable(library, _files(withheld)),
+        [library],
+    )
     about = {
         "namespaces": namespaces.identities(),
         "entered": bool(entered),

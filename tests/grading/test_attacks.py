@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
 from autograder.grading.engine import Engine
 from tests.grading.attacks import ATTACKS, Attack
+from tests.grading.conftest import LEVELS
 from tests.grading.helpers import EXERCISES, FULL, HONEST, ZEROS, belonging_to, notebook
 
-ALWAYS = {"C", "B", "A"}
 RESIDUAL = next(e.points for e in EXERCISES if e.id == "residual")
 EARNS = {"nothing": 0, "everything": FULL, "all but residual": FULL - RESIDUAL}
 SECRET = "\n".join(HONEST).replace("def ", "# a classmate's work\ndef ", 1)
-
-
-def _cases(ground_name: str, attack: Attack) -> bool:
-    """Slow faults need no repetition where only an outer layer differs."""
-    return ground_name in ALWAYS or not attack.slow
 
 
 @pytest.fixture
@@ -38,15 +34,14 @@ def outside(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_gains_and_breaks_nothing(ground, name: str, outside: Path):
-    if _cases(ground.name, ATTACKS[name]):
-        let_loose(ground.engine, ATTACKS[name], outside)
+    let_loose(ground.engine, ATTACKS[name], outside)
 
 
 # Where forking is not safe, each submission has a whole worker, started ahead of need.
 ON_SPAWNED = (
-    "patch numpy compare", "forged frames on every descriptor", "os._exit",
-    "endless loop in a call", "many small files", "write outside", "daemon",
-    "kill the parent",
+    "26 patch numpy compare", "47 forged frames on every descriptor", "19 os._exit",
+    "2 endless loop in a call", "many small files", "60 write outside", "58 daemon",
+    "49 kill the parent",
 )  # fmt: skip
 
 
@@ -64,13 +59,13 @@ def let_loose(engine: Engine, attack: Attack, outside: Path) -> None:
         assert attack.reaches in protection.line
         assert protection.level == "A"
         return
-    listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    listener.bind(("127.0.0.1", 0))
+    listeners = [_listener(at) for at in (("127.0.0.1", 0), f"{outside}/socket", "\0")]
     home = os.path.dirname(engine.worker.scratch)
     before, state = len(belonging_to(home)), _state(outside)
     known = (
         f"import numpy as np\nOUTSIDE = {str(outside)!r}\nGRADER = {os.getpid()}\n"
-        f"PORT = {listener.getsockname()[1]}"
+        f"PORT = {listeners[0].getsockname()[1]}\n"
+        f"ABSTRACT = {listeners[2].getsockname()!r}"
     )
     graded = engine.grade(notebook(known, *attack.cells), "07_attack.ipynb")
     assert graded.problem == ""
@@ -81,20 +76,34 @@ def let_loose(engine: Engine, attack: Attack, outside: Path) -> None:
     assert not os.path.exists("/dev/shm/backproplab-left")
     assert list(Path(home).glob("scratch*/*")) == []
     assert len(belonging_to(home)) == before
-    listener.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        listener.recv(10)
-    listener.close()
+    for listener in listeners:
+        with listener, pytest.raises(BlockingIOError):
+            listener.recv(10)
     after = engine.grade(notebook("import numpy as np", *HONEST))
     assert after.score == FULL
     assert engine.protection == protection
 
 
+def _listener(at: tuple[str, int] | str) -> socket.socket:
+    """A mailbox that anybody on this machine may write to."""
+    family = socket.AF_UNIX if isinstance(at, str) else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_DGRAM)
+    listener.setblocking(False)
+    listener.bind(at if at != "\0" else f"\0backproplab-{os.getpid()}-{time.time()}")
+    if isinstance(at, str) and at != "\0":
+        os.chmod(at, 0o777)
+    return listener
+
+
 def _state(folder: Path) -> list[tuple]:
     return sorted(
-        (p.name, p.stat().st_mode, p.stat().st_mtime, p.stat().st_nlink, p.read_bytes())
+        (p.name, p.stat().st_mode, p.stat().st_mtime, p.stat().st_nlink, _content(p))
         for p in folder.iterdir()
     )
+
+
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
 
 
 def test_the_zeros_earn_nothing_and_the_honest_everything(ground):
@@ -106,10 +115,9 @@ def test_the_zeros_earn_nothing_and_the_honest_everything(ground):
 def test_the_report_names_the_protection(ground):
     protection = ground.engine.protection
     assert protection is not None
-    wanted = ground.name if ground.name in ALWAYS else None
-    level = {"no landlock": "A", "no seccomp": "A", "own user refused": "B"}
-    expected = wanted or level[ground.name]
-    if expected == "C" and not ground.engine.worker.about["entered"]:
+    expected = LEVELS[ground.name]
+    entered = ground.engine.worker.about["entered"] or ground.name == "bubblewrap"
+    if expected == "C" and not entered:
         expected = "B"  # this system refuses namespaces by itself
     assert protection.level == expected
     assert (protection.level == "A") == bool(protection.open)

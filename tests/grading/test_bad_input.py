@@ -47,10 +47,12 @@ BAD = {
     "too many cells": notebook(*["x = 1"] * 60_000),
     "too much text": notebook("x = '" + "a" * 3_000_000 + "'"),
     "huge number": b'{"cells": [], "n": ' + b"9" * 10**6 + b"}",
+    "millions of lists": b'{"cells": [' + b"[]," * 3_000_000 + b"[]]}",
     "no exercise in it": notebook("x = 1"),
 }
 
 
+@pytest.mark.attack(82, 83, 84, 94, 96)
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_is_named_and_not_scored(engine, name: str):
     graded = engine.grade(BAD[name], "work.ipynb")
@@ -81,6 +83,7 @@ def test_a_gigabyte_is_refused_without_reading_it(tmp_path: Path):
         found.read()
 
 
+@pytest.mark.attack(90)
 def test_links_pipes_and_unreadable_files_are_not_followed(tmp_path: Path):
     (tmp_path / "secret").write_bytes(GOOD)
     for student in ("link", "pipe"):
@@ -92,6 +95,7 @@ def test_links_pipes_and_unreadable_files_are_not_followed(tmp_path: Path):
             found.read()
 
 
+@pytest.mark.attack(78, 79, 90)
 def test_zips_of_all_kinds(tmp_path: Path):
     files = {
         "fine.zip": zipped(("work/" + NAME, GOOD)),
@@ -136,6 +140,14 @@ LAYOUTS = {
         "leebob_LATE_13_346_work-1.ipynb": ("leebob (13)", "work-1.ipynb"),
     },
     "gradescope": {"submission_77/" + NAME: ("Ann Lee (s1)", NAME)},
+    "canvas, something else": {
+        "leeann_12_345_" + NAME: ("leeann (12)", NAME),
+        "leebob_13_346_essay.pdf": ("leebob (13)", "(none)"),
+    },
+    "moodle, something else": {
+        "Ann Lee_123_assignsubmission_file_/" + NAME: ("Ann Lee (123)", NAME),
+        "Bob_124_assignsubmission_file_/essay.pdf": ("Bob (124)", "(none)"),
+    },
 }
 METADATA = b"submission_77:\n  :submitters:\n  - :name: Ann Lee\n    :sid: s1\n"
 
@@ -172,6 +184,7 @@ def class_folder(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.attack(91, 92)
 def test_a_class_with_bad_files(class_folder: Path, tmp_path: Path, capsys):
     out = tmp_path / "out"
     paths = [class_folder, tmp_path / "late"]

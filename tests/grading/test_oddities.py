@@ -36,6 +36,8 @@ EXTRA_CELLS = {
     "raise errors": "np.seterr(all='raise')",
     "file": "with open('notes.txt', 'w') as f: f.write('x')",
     "type hints": "from __future__ import annotations\ndef g(a: Missing) -> Gone: ...",
+    "tidy": "del np",
+    "reset": "%reset -f",
     "dataclass": "import dataclasses\n@dataclasses.dataclass\nclass P:\n  x: int = 1",
 }
 
@@ -119,6 +121,7 @@ FILES = {
 }
 
 
+@pytest.mark.attack(85, 86, 87)
 @pytest.mark.parametrize("name", FILES)
 def test_an_odd_file_costs_nothing(engine, name: str):
     graded = engine.grade(FILES[name], "renamed (1).ipynb")
@@ -150,6 +153,7 @@ def test_a_broken_answer_cell_says_where(engine):
     assert graded.score == FULL - verdict.max_points
 
 
+@pytest.mark.attack(74)
 def test_not_derived_answers_are_flagged_and_may_cost(engine):
     from dataclasses import replace
 

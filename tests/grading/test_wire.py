@@ -91,6 +91,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.attack(97)
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_hostile_frames(number: int):
     with pytest.raises(wire.WireError):

@@ -9,7 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autograder.calling import Outcome, call_many
@@ -21,6 +21,7 @@ HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|Out|In|_[doi]h")
 BY_TEXT = {"eval", "exec", "globals", "locals", "vars", "get_ipython", "__import__"}
 WORD = re.compile(r"[^\W\d]\w*")
 
+KEPT = (FunctionType, ModuleType, type)
 Given = tuple[str, Collection[str], Collection[str]]
 Failed = tuple[int, str, str, str]
 
@@ -95,6 +96,7 @@ def run_cells(
     """Run what is needed; a failed own cell as (index, status, error, where)."""
     failed = []
     deadline = time.monotonic() + together
+    seen: dict[str, Any] = {}
     cells = read_all(own)
     first = [
         (-1, cell) for cell in read_all([given[i][0] for i in needed(given, cells)])
@@ -104,16 +106,29 @@ def run_cells(
         if left <= 0:
             failed.append((index, "timeout", "the cells before took too long", ""))
             continue
-        outcome = guarded(_runner(shell, cell), [()], min(each, left))[0]
+        outcome = guarded(_runner(shell, cell, seen), [()], min(each, left))[0]
         if outcome.status != "returned":
             failed.append((index, outcome.status, outcome.error, outcome.where))
     return [failure for failure in failed if failure[0] >= 0]
 
 
-def _runner(shell: Shell, cell: Cell) -> Callable[[], None]:
-    """What runs one cell: plain Python at once, anything else the notebook's way."""
+def _runner(shell: Shell, cell: Cell, seen: dict[str, Any]) -> Callable[[], None]:
+    """What runs one cell: plain Python at once, anything else the notebook's way.
+
+    Functions and modules in ``seen`` that it removes are put back: a tidy ``del np``,
+    or a ``%reset`` after the last check, must not cost the answers.
+    """
 
     def run() -> None:
+        try:
+            run_it()
+        finally:
+            for name, value in seen.items():
+                shell.user_ns.setdefault(name, value)
+            names = shell.user_ns.items()
+            seen.update({n: v for n, v in names if type(v) in KEPT})
+
+    def run_it() -> None:
         if cell.code is not None:
             exec(cell.code, shell.user_ns)
         else:

@@ -32,6 +32,7 @@ class Fence:
     limits: limits.Limits
     refused: Collection[str] = ()
     readable: Sequence[str] = ()
+    listed: Sequence[str] = ()
     children: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -44,7 +45,9 @@ class Fence:
         self.abi = landlock.abi() if self._wanted("landlock") else 0
         if self.abi:
             try:
-                self.rules = landlock.ruleset(self.readable, self.scratch, self.abi)
+                self.rules = landlock.ruleset(
+                    self.readable, self.listed, self.scratch, self.abi
+                )
             except OSError:
                 self.abi = 0
         if self.filter:  # built once, not in every child

@@ -26,8 +26,13 @@ def abi() -> int:
     return max(0, _libc.syscall(CREATE_RULESET, None, 0, 1))
 
 
-def ruleset(readable: Iterable[str], writable: str, version: int) -> int:
-    """A file descriptor for rules that allow reading here, writing there, no more."""
+def ruleset(
+    readable: Iterable[str], listed: Iterable[str], writable: str, version: int
+) -> int:
+    """A file descriptor for rules that allow reading here, writing there, no more.
+
+    Of the folders ``listed`` only the names are shown.
+    """
     files = (1 << KNOWN_BITS.get(version, 16)) - 1
     network = 3 if version >= 4 else 0
     scope = 3 if version >= 6 else 0
@@ -38,6 +43,8 @@ def ruleset(readable: Iterable[str], writable: str, version: int) -> int:
         raise OSError(ctypes.get_errno(), "Landlock refused the rules")
     for path in readable:
         _allow(descriptor, path, READ & files)
+    for path in listed:
+        _allow(descriptor, path, READ_DIR & files)
     _allow(descriptor, writable, WRITE & files)
     return descriptor
 

@@ -20,7 +20,8 @@ REFUSED: dict[str, tuple[int | None, int | None]] = {
     "execveat": (322, 281), "uselib": (134, None),
     # network
     "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201),
-    "accept": (43, 202), "accept4": (288, 242),
+    "accept": (43, 202), "accept4": (288, 242), "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
     # signals and other processes
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131),
     "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
@@ -124,6 +125,14 @@ def _bits(number: int, mask: int, hit: Step, miss: Step) -> list[Step]:
     return [_argument(number), (ANY_BIT, 0, 1, mask), hit, miss]
 
 
+def _only_without(number: int) -> list[Step]:
+    """Allowed while this argument is a null pointer."""
+    return [
+        *(_argument(number), (EQUAL, 1, 0, 0), _REFUSE),
+        *(_argument(number, high=True), (EQUAL, 1, 0, 0), _REFUSE, _ALLOW),
+    ]
+
+
 def _when(call: int | None, steps: list[Step]) -> list[Step]:
     return [] if call is None else [(EQUAL, 0, len(steps), call), *steps]
 
@@ -136,16 +145,13 @@ def program(machine: str, read_only: bool) -> bytes:
     steps += [(LOAD, 0, 0, 0)]
     if machine == "x86_64":
         steps += [(AT_LEAST, 0, 1, 0x40000000), (RETURN, 0, 0, KILL)]
-    only_a_query = [
-        *(_argument(2), (EQUAL, 1, 0, 0), _REFUSE),
-        *(_argument(2, high=True), (EQUAL, 1, 0, 0), _REFUSE, _ALLOW),
-    ]
     rofs = _answer(errno.EROFS)
     special: list[tuple[tuple[int | None, int | None], list[Step]]] = [
         ((56, 220), _bits(0, CLONE_THREAD, _ALLOW, _REFUSE)),
         ((53, 199), _one_of(0, (1,), _ALLOW, _REFUSE)),
         ((157, 167), _one_of(0, NAMES_ONLY, _ALLOW, _REFUSE)),
-        ((302, 261), only_a_query),
+        ((302, 261), _only_without(2)),  # prlimit64: no new limit
+        ((44, 206), _only_without(4)),  # sendto: no address
         ((72, 25), _one_of(1, LOCKS_AND_OWNERS, _REFUSE, _ALLOW)),
         ((16, 29), _one_of(1, SIGNALLING, _REFUSE, _ALLOW)),
     ]
