@@ -107,3 +107,19 @@ def test_a_refused_move_leaves_everything_as_it_was():
     with pytest.raises(ValueError, match="nan"):
         model.answer({"x": -1})
     assert model.x == 2.0 and model.slope == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+def test_causes_are_straight_lines_inside_the_picture(precision):
+    rises = {None: -1, "forward": 1, "central": 2}
+    drawn = StepSizes(np.sin, 1.0).lines(precision)
+    assert [line["kind"] for line in drawn] == list(rises)
+    for line in drawn:
+        (h0, e0), (h1, e1), (h, error) = *line["ends"], line["place"]
+        for at, size in ((h0, e0), (h1, e1), (h, error)):
+            assert 0.999 * STEPS[-1] <= at <= 1.001 * STEPS[0]
+            assert 0.999e-16 <= size <= 10.01
+        power = rises[line["kind"]]
+        assert math.log(e1 / e0) / math.log(h1 / h0) == pytest.approx(power)
+        assert error / e0 == pytest.approx((h / h0) ** power)
+        assert max(e0, e1) > 1e9 * min(e0, e1) or max(h0, h1) > 1e5 * min(h0, h1)
