@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autograder.compare as compare_module
-from autograder import calling, diagnosis
+from autograder import calling, diagnosis, rounding
 from autograder.exercises import EXERCISES, draw, exercise
 from autograder.sources import grade_source
 
@@ -41,6 +41,13 @@ ANSWERS = {
         LAYER.format(
             body="tuple(np.float32(a) for a in (dZ @ W.T, X.T @ dZ, dZ.sum(0)))"
         ),
+        True,
+    ),
+    "single precision that cancels": (
+        "softmax",
+        "import numpy as np\ndef softmax(Z):\n    Z = Z.astype(np.float32)\n"
+        "    E = np.exp(Z - Z.max(1, keepdims=True))\n"
+        "    return E / E.sum(1, keepdims=True)",
         True,
     ),
     "half at the kink": (
@@ -249,7 +256,28 @@ def right_if(status):
     return parts(lambda p: replace(p, status="right") if p.status == status else p)
 
 
+def excusing(times):
+    def mutate(patch):
+        patch.setattr(rounding, "SAFETY", rounding.SAFETY * times)
+        patch.setattr(rounding, "HOPELESS", rounding.HOPELESS * times)
+
+    return mutate
+
+
+def first_case_only(patch):
+    real = exercise._family
+    patch.setattr(
+        exercise.Exercise, "instances", lambda self, seed: real(self, seed)[:1]
+    )
+
+
 MUTATIONS = {
+    "rounding excuses nothing": excusing(0),
+    "rounding excuses 10,000 times as much": excusing(1e4),
+    "only the first case counts": first_case_only,
+    "crashes in other cases are forgiven": lambda patch: patch.setattr(
+        check_module, "_only_casts", lambda judged: True
+    ),
     "shapes are stretched": forget_shapes,
     "double tolerance times 1e9": constant("DOUBLE", 1.0),
     "single tolerance times 1e6": constant("SINGLE", 3.0),
