@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from backproplab.finite_differences.entrywise import gain, random_signs
 from backproplab.finite_differences.points import EPS
 from backproplab.finite_differences.rounding import Rounding, product_error
 from backproplab.finite_differences.steps import H
@@ -88,9 +88,10 @@ def forward_sweep(
         EAs.append(EA)
         left.append(sides[0])
         right.append(sides[1])
-    reach = np.maximum(2 * EAs[-1], TINY) * _signs(A.shape)
+    reach = np.maximum(2 * EAs[-1], TINY) * random_signs(A.shape)
     around = (_loss_slopes(network, A - reach), _loss_slopes(network, A + reach))
-    rounding = Rounding(sweep.A, EZs, EAs, left, right, around)
+    gains = [max(1.0, gain(f) or 0.0) for f in network.activations]
+    rounding = Rounding(sweep.A, EZs, EAs, left, right, around, gains)
     sweep.slopes, sweep.dA = rounding.slopes(), rounding.dA
     if rounding.tied or unit > EPS:
         steps = zip(network.activations, sweep.Z, strict=True)
@@ -107,8 +108,3 @@ def _loss_slopes(network: Network, A: np.ndarray) -> np.ndarray:
         dA[:, k] = np.imag(network.losses(moved)) / H
         moved[:, k] = A[:, k]
     return dA / len(A)
-
-
-@lru_cache(maxsize=16)
-def _signs(shape: tuple[int, ...]) -> np.ndarray:
-    return np.random.default_rng(0).choice([-1.0, 1.0], shape)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from backproplab.finite_differences.entrywise import gain, loss_is_analytic
 from backproplab.finite_differences.forward import (
     Arrays,
     Network,
@@ -57,7 +58,10 @@ def network_gradient(
     params = {name: np.asarray(array, float) for name, array in params.items()}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        sweep, rounding = forward_sweep(network, params, unit)
+        swept = _swept(network, params, unit)
+        if swept is None:
+            return _black_box(network, params)
+        sweep, rounding = swept
         deltas = _reverse(sweep, sweep.slopes, sweep.dA)
         value = _assemble(network, params, sweep, deltas)
         bound = error_sweep(sweep.W, sweep.A, sweep.slopes, deltas, rounding, unit)
@@ -68,6 +72,27 @@ def network_gradient(
         if rounding.tied:
             return _with_ties(network, params, sweep, deltas, rounding, unit, result)
         return result
+
+
+def _swept(
+    network: Network, params: Arrays, unit: float
+) -> tuple[Sweep, Rounding] | None:
+    """The pass forwards, where complex steps show the slope of every part."""
+    if any(gain(activation) is None for activation in network.activations):
+        return None
+    try:
+        sweep, rounding = forward_sweep(network, params, unit)
+    except Exception:  # a loss that takes no complex numbers, or one that fails anyway
+        return None
+    examples = len(sweep.dA)
+    if not loss_is_analytic(network.losses, sweep.A[-1], examples * sweep.dA):
+        return None
+    return sweep, rounding
+
+
+def _black_box(network: Network, params: Arrays) -> NetworkGradient:
+    estimate = gradient(network.loss, params)
+    return NetworkGradient(estimate.value, estimate.error, estimate.method)
 
 
 def running_error_bound(
@@ -181,8 +206,7 @@ def _without_reverse(
         value = {}
     if value and certified(network, params, value, result.error, share):
         return NetworkGradient(value, result.error, "structured")
-    estimate = gradient(network.loss, params)
-    return NetworkGradient(estimate.value, estimate.error, estimate.method)
+    return _black_box(network, params)
 
 
 def _with_ties(

@@ -95,6 +95,21 @@ class Point:
 
         return real
 
+    def around(self, loss: Loss) -> Callable[[np.ndarray], float]:
+        """As ``real_function``, NaN where the loss cannot be computed.
+
+        A step can leave the domain of math.log, or overflow math.exp.
+        """
+        real = self.real_function(loss)
+
+        def value(vector: np.ndarray) -> float:
+            try:
+                return real(vector)
+            except (ArithmeticError, ValueError):
+                return float("nan")
+
+        return value
+
 
 def flat(parts: Mapping[str, np.ndarray]) -> np.ndarray:
     """All entries of a dict of arrays in one vector."""

@@ -36,8 +36,22 @@ def noise_of(
     """
     random, value = np.random.default_rng(1), real(at)
     signs = random.choice([-1.0, 1.0], (6, at.size))
-    moved = [real(at * (1 + unit * sign)) - value for sign in signs]
-    return max(np.abs(moved).max(), unit * abs(value))
+    moved = np.array([real(at * (1 + unit * sign)) - value for sign in signs])
+    moved = np.abs(moved[np.isfinite(moved)]).max(initial=0.0)
+    return max(float(moved), unit * abs(value), _steps_of(real, at))
+
+
+def _steps_of(real: Callable[[np.ndarray], float], at: np.ndarray) -> float:
+    """The height of the steps that L is made of when it computes in float32 inside.
+
+    Values beside each other along a line: what is smooth has no sixth difference.
+    Both sides of x, and the better one, because there may be a kink at x.
+    """
+    signs, bends = np.random.default_rng(2).choice([-1.0, 1.0], at.size), []
+    for side in (-(2.0**-25), 2.0**-25):
+        line = [real(at * (1 + k * side * signs)) for k in range(1, 9)]
+        bends.append(float(np.abs(np.diff(line, 6)).max()) / 16)
+    return min(bends) if np.isfinite(bends).all() else 0.0
 
 
 def richardson(curve: Curve, scale: float, noise: float) -> tuple[float, float]:

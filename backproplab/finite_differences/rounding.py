@@ -20,7 +20,8 @@ KINK = 1e-3  # slopes that differ by this after a move of one rounding: a kink
 class Rounding:
     """The local slopes on both sides of the forward values, as far as rounding reaches.
 
-    left and right hold the slopes of activations, around those of the loss.
+    left and right hold the slopes of activations, around those of the loss; a steep
+    activation, of a large gain, loses as much more where its slope cancels.
     """
 
     A: Layers
@@ -29,6 +30,7 @@ class Rounding:
     left: Layers
     right: Layers
     around: tuple[np.ndarray, np.ndarray]
+    gains: list[float]
 
     def __post_init__(self) -> None:
         pairs = zip(self.left, self.right, strict=True)
@@ -48,11 +50,11 @@ class Rounding:
     def slope_errors(self, unit: float) -> Layers:
         """Per layer, how far a computed slope may be off (ties apart)."""
         errors = []
-        for a, b, tie, A in zip(
-            self.left, self.right, self.ties, self.A[1:], strict=True
+        for a, b, tie, A, gain in zip(
+            self.left, self.right, self.ties, self.A[1:], self.gains, strict=True
         ):
             steepest = np.maximum(np.abs(a), np.abs(b))
-            cancelled = np.minimum(unit * np.minimum(1, np.abs(A)), steepest)
+            cancelled = np.minimum(unit * gain * np.minimum(1, np.abs(A)), steepest)
             moved = np.where(tie, 0, np.abs(a - b) / 2)
             errors.append(2 * (unit * steepest + cancelled) + moved)
         return errors

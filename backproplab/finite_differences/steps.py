@@ -25,6 +25,8 @@ from backproplab.finite_differences.richardson import (
 )
 
 PROBE = 1e-4  # the real step that a complex step is compared with
+REACHES = (1e-2, 1e-2, 1e-2, 1e-4, 1e-6)  # how far from x: a steep slope shows near it
+SMALLEST = float(np.finfo(float).smallest_subnormal)
 H = 1e-20  # H * H vanishes beside 1, so the real part never sees the step
 Method = Literal["auto", "complex", "real"]
 
@@ -60,7 +62,8 @@ def gradient(loss: Loss, x: Any, *, method: Method = "auto") -> Estimate:
         value = np.full(point.vector.size, np.nan)
         error = np.full(point.vector.size, np.inf)
         name = "richardson"
-        if np.isfinite(point.real_function(loss)(point.vector)):
+        before = point.real_function(loss)(point.vector)
+        if np.isfinite(before):
             if method == "complex" or (method == "auto" and _analytic(loss, point)):
                 value, name = _complex_steps(loss, point), "complex step"
                 error = rounding(point, value) + _unsettled(loss, point, value)
@@ -71,6 +74,9 @@ def gradient(loss: Loss, x: Any, *, method: Method = "auto") -> Estimate:
                     error[zeros] += _resolution(loss, point)[zeros]
             if name == "richardson":
                 value, error = _richardson_steps(loss, point)
+            # A loss that is random, or remembers, has moved by now: so may its slopes.
+            drift = abs(point.around(loss)(point.vector) - before)
+            error += 4 * drift / point.scale()
     return Estimate(point.rebuild(value), point.rebuild(error), name)
 
 
@@ -91,7 +97,7 @@ def directional(loss: Loss, x: Any, direction: Any) -> float:
         warnings.simplefilter("ignore")
         if _analytic(loss, point):
             return complex_slope(point.function(loss), point.vector, d.vector)
-        real = point.real_function(loss)
+        real = point.around(loss)
         longest = float(np.max(np.abs(d.vector) / point.scale(), initial=0.0))
         curve = along(real, point.vector, d.vector)
         noise = noise_of(real, point.vector, point.unit(loss))
@@ -113,7 +119,7 @@ def one_sided(loss: Loss, x: Any) -> tuple[Any, Any]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         exact = _analytic(loss, point)
-        real, scale = point.real_function(loss), point.scale()
+        real, scale = point.around(loss), point.scale()
         for i in range(point.vector.size):
             unit = np.zeros(point.vector.size)
             unit[i] = 1.0
@@ -151,8 +157,12 @@ def complex_slope(
 
 
 def rounding(point: Point, value: np.ndarray) -> np.ndarray:
-    """How far rounding may move a gradient: 1000 roundings of its row's largest."""
-    return 1e3 * EPS * point.by_rows(np.abs(value), lambda rows: rows.max(1))
+    """How far rounding may move a gradient: 1000 roundings of its row's largest.
+
+    Slopes times H that leave the normal numbers are rounded off absolutely.
+    """
+    rows = point.by_rows(np.abs(value), lambda rows: rows.max(1))
+    return 1e3 * EPS * rows + 4 * SMALLEST / H
 
 
 def _complex_steps(loss: Loss, point: Point, h: float = H) -> np.ndarray:
@@ -189,11 +199,11 @@ def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
     if point.vector.size == 0:
         return True
     random = np.random.default_rng(0)
-    real, function = point.real_function(loss), point.function(loss)
+    real, function = point.around(loss), point.function(loss)
     scale, decided = point.scale(), False
-    for _ in range(3):
-        at = point.vector + 0.01 * scale * random.standard_normal(scale.size)
-        direction = scale * random.standard_normal(scale.size)
+    for reach in REACHES:
+        at = point.vector + reach * scale * random.standard_normal(scale.size)
+        direction = reach / REACHES[0] * scale * random.standard_normal(scale.size)
         if only is not None:
             direction *= only
         try:
@@ -209,12 +219,12 @@ def _analytic(loss: Loss, point: Point, only: np.ndarray | None = None) -> bool:
             measured = 4 * noise_of(real, at) / PROBE  # only now: it costs seven passes
             if not abs(step - slope) <= spread + measured + 1e-9 * abs(slope):
                 return False
-        decided = decided or tight
+        decided = decided or (tight and reach == REACHES[0])
     return decided
 
 
 def _richardson_steps(loss: Loss, point: Point) -> tuple[np.ndarray, np.ndarray]:
-    real, scale = point.real_function(loss), point.scale()
+    real, scale = point.around(loss), point.scale()
     noise = noise_of(real, point.vector, point.unit(loss))
     value, error = np.zeros(point.vector.size), np.zeros(point.vector.size)
     for i in range(point.vector.size):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from backproplab.finite_differences import (
     of_network,
     running_error_bound,
 )
+from backproplab.neurons import sigmoid
 from tests.benchmarks.gradient_corpus.instances import FAMILIES, designed, draw
 from tests.benchmarks.gradient_corpus.students import MISTAKES, RIGHT, backward
 
@@ -173,3 +175,50 @@ def test_three_designed_instances_kill_every_mistake() -> None:
                 if result.verdict == "wrong":
                     survivors.discard(how)
     assert survivors == set()
+
+
+def _real_only(z: np.ndarray) -> np.ndarray:
+    return np.vectorize(math.tanh)(z)
+
+
+PARTS = {
+    "abs": (np.abs, np.sign, lambda A: (A * A).sum(1), lambda A: 2 * A),
+    "float": (
+        lambda z: np.asarray(z, float) ** 2,
+        lambda z: 2 * z,
+        lambda A: (A * A).sum(1),
+        lambda A: 2 * A,
+    ),
+    "math": (
+        _real_only,
+        lambda z: 1 - np.tanh(z) ** 2,
+        lambda A: A.sum(1),
+        np.ones_like,
+    ),
+    "loss": (np.tanh, lambda z: 1 - np.tanh(z) ** 2, lambda A: abs(A).sum(1), np.sign),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_is_not_analytic_is_measured_by_real_differences(name: str):
+    activation, slope, losses, loss_slope = PARTS[name]
+    random = np.random.default_rng(3)
+    X, W, b = random.standard_normal((4, 3)), random.standard_normal((3, 2)), np.ones(2)
+    Z = X @ W + b
+    delta = loss_slope(activation(Z)) * slope(Z) / 4
+    network, params = Network(X, [activation], losses), {"W1": W, "b1": b}
+    right = {"W1": X.T @ delta, "b1": delta.sum(0)}
+    assert network_gradient(network, params).method == "richardson"
+    assert check_gradient(network, params, right).verdict == "right"
+    none = {name: 0 * g for name, g in right.items()}
+    assert check_gradient(network, params, none).verdict == "wrong"
+
+
+def test_a_steep_activation_may_round_as_steeply():
+    random = np.random.default_rng(37)
+    X, W, b = random.standard_normal((6, 3)), random.standard_normal((3, 4)), np.ones(4)
+    network = Network(X, [lambda z: sigmoid(50 * z)], lambda A: A.sum(1))
+    A = 1 / (1 + np.exp(-50 * (X @ W + b)))
+    delta = 50 * A * (1 - A) / 6
+    right = {"W1": X.T @ delta, "b1": delta.sum(0)}
+    assert check_gradient(network, {"W1": W, "b1": b}, right).verdict == "right"

@@ -269,3 +269,40 @@ def test_a_steep_line_is_no_vertical_tangent():
     found = gradient(lambda w: 1e9 * (w[0] - 1), [1.0])
     assert found.value == pytest.approx(1e9, rel=1e-15)
     assert found.error < 1e-2
+
+
+def test_a_steep_slope_is_not_overlooked_by_the_probe() -> None:
+    """math.exp drops the imaginary part; only very near x does the loss move."""
+    found = gradient(lambda t: 1 / (1 + math.exp(-1e4 * t)), 0.0)
+    assert found.method == "richardson"
+    assert found.value == pytest.approx(2500, rel=1e-9)
+
+
+def test_a_step_out_of_the_domain_is_not_a_crash() -> None:
+    x = [1e-3, 1.0]
+    found = gradient(lambda v: math.log(v[0]) + math.sqrt(1.5 - v[1]), x)
+    assert found.value == pytest.approx([1e3, -0.5 / math.sqrt(0.5)], rel=1e-7)
+
+
+@pytest.mark.parametrize("per_call", [1e-9, 1e-4])
+def test_a_loss_that_remembers_is_not_certain(per_call: float) -> None:
+    calls = [0]
+
+    def loss(t: float) -> float:
+        calls[0] += 1
+        return np.sin(t) * (1 + per_call * calls[0])
+
+    found = gradient(loss, 0.3)
+    assert found.error > 1e-10
+    assert abs(found.value - math.cos(0.3)) <= 4 * found.error
+
+
+def test_float32_inside_a_double_loss_shows_in_the_error() -> None:
+    found = gradient(lambda t: float(np.sin(np.float32(np.real(t)))), 0.35)
+    assert 1e-7 < found.error < 1e-3
+    assert abs(found.value - math.cos(0.35)) <= found.error
+
+
+def test_slopes_that_underflow_say_so() -> None:
+    found = gradient(lambda t: t * 1e-300, 1e300)
+    assert abs(found.value - 1e-300) <= found.error
