@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from autograder.exercises.exercise import Exercise, Instance, flatten
+from autograder.exercises.exercise import Exercise, Instance
+from autograder.likeness import ORDINARY, Answers, all_right, close
+from autograder.misplaced import misplaced
 from autograder.mistakes import tutor
+from autograder.one_size import one_size
 from autograder.verdict import Diagnosis
 from autograder.worked import source_of
 
 if TYPE_CHECKING:
-    from autograder.calling import Outcome
     from autograder.compare import Part
 
-Answers = Sequence[tuple["Instance", "Outcome", Mapping[str, "Part"]]]
 UNUSUAL = ("integer",)
-ORDINARY = ("generic", "more", "another")
+EXTREME = ("saturated", "large", "far out", "large scores")
 USUAL = (*ORDINARY, "one example", "square", "narrow", "integer", "float32")
 
 
@@ -28,24 +27,10 @@ def behaviour(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         _whole_numbers(answers)
         or _kept_dimension(answers)
         or _lost_dimension(answers)
-        or _misplaced(exercise, answers)
+        or misplaced(answers)
         or _overflow(exercise, answers)
-        or _one_size(answers)
+        or one_size(exercise, answers)
     )
-
-
-def close(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether two arrays agree to about six digits of the largest entry."""
-    if a.shape != b.shape:
-        return False
-    scale = float(np.max(np.abs(b), initial=0.0))
-    with np.errstate(invalid="ignore"):
-        return bool(np.all(np.abs(a - b) <= 1e-6 * scale + 1e-14))
-
-
-def all_right(parts: Mapping[str, Part]) -> bool:
-    """Whether every part of one answer is right."""
-    return all(part.right for part in parts.values())
 
 
 def _returned(answers: Answers) -> list[tuple[Instance, Mapping[str, Part]]]:
@@ -112,49 +97,6 @@ def _kept(part: Part) -> bool:
     )
 
 
-def _misplaced(exercise: Exercise, answers: Answers) -> Diagnosis | None:
-    """Right numbers under another key, or in another place of the tuple."""
-    for instance, outcome, parts in answers:
-        if instance.style not in ORDINARY or not parts:
-            continue
-        absent = [part for part in parts.values() if part.status == "missing"]
-        if (
-            isinstance(outcome.value, dict)
-            and absent
-            and all(part.right or part in absent for part in parts.values())
-        ):
-            told = f"{absent[0].name} is missing from what you return"
-            return Diagnosis("M86", told, tutor("M86"))
-        wrong = [part for part in parts.values() if not part.right]
-        found = [(part.name, _elsewhere(part, outcome.value)) for part in wrong]
-        if not wrong or any(not where for _, where in found):
-            return None
-        if len(wrong) == 1 and wrong[0].status != "missing":
-            return None
-        (name, where), *rest = found
-        also = f", {rest[0][0]} {rest[0][1]}" if rest else ""
-        told = f"the numbers of {name} are right, but stand {where}{also}"
-        return Diagnosis("M86", told, tutor("M86"))
-    return None
-
-
-def _elsewhere(part: Part, value: Any) -> str:
-    """Where else in the returned value the right numbers of a part stand."""
-    want = part.reference.value
-    if want.size < 2 and not isinstance(value, (dict, tuple)):
-        return ""
-    kind = "under the key" if isinstance(value, dict) else "at place"
-    for key, item in flatten(value).items():
-        if isinstance(value, (dict, tuple, list)) and key != part.name:
-            try:
-                array = np.asarray(item, dtype=float)
-            except (TypeError, ValueError):
-                continue
-            if close(array, want) and want.any():
-                return f"{kind} {key}"
-    return ""
-
-
 def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
     ordinary = [p for i, _, p in answers if p and i.style in ORDINARY]
     broken = [
@@ -163,7 +105,7 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         for part in parts.values()
         if part.status == "not finite" and instance.style not in USUAL
     ]
-    if not ordinary or not all(map(all_right, ordinary)):
+    if not ordinary or not all(map(all_right, ordinary)) or _finitely_wrong(answers):
         return None
     softmax = "max(" in source_of(exercise, answers[0][0])
     for instance, outcome, parts in answers:
@@ -171,12 +113,22 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
             told = "right on ordinary inputs; on extreme ones exp overflows"
             mistake = "M71" if softmax else "M73"
             return Diagnosis(mistake, told, tutor(mistake))
-        usual = instance.style in USUAL
-        if softmax and not usual and parts and not all_right(parts):
+        extreme_case = instance.style in EXTREME
+        if softmax and extreme_case and parts and not all_right(parts):
             told = "right on ordinary scores, wrong on extreme ones"
             extreme = Diagnosis(None, told, "")
             return extreme if not broken else _non_finite(answers, broken, softmax)
     return _non_finite(answers, broken, softmax) if broken else None
+
+
+def _finitely_wrong(answers: Answers) -> bool:
+    """Whether a number is wrong though no input is extreme and no result infinite."""
+    return any(
+        part.status == "wrong"
+        for instance, _, parts in answers
+        for part in parts.values()
+        if instance.style not in EXTREME
+    )
 
 
 def _non_finite(answers: Answers, broken: Sequence[Part], softmax: bool) -> Diagnosis:
@@ -186,34 +138,3 @@ def _non_finite(answers: Answers, broken: Sequence[Part], softmax: bool) -> Diag
     if softmax and "overflow encountered in exp" in warned:
         return Diagnosis("M71", pattern, tutor("M71"))
     return Diagnosis("M73", pattern, tutor("M73"))
-
-
-def _misfit(outcome: Outcome, parts: Mapping[str, Part]) -> bool:
-    """Whether an answer did not even fit its arguments."""
-    if outcome.status == "crashed":
-        return True
-    return any(part.status in ("shape", "missing") for part in parts.values())
-
-
-def _one_size(answers: Answers) -> Diagnosis | None:
-    """Right exactly where one size has one value: that value is written in the code."""
-    judged = [
-        (instance.sizes, bool(parts) and all_right(parts))
-        for instance, outcome, parts in answers
-        if instance.sizes
-        and instance.style in ORDINARY
-        and outcome.status in ("returned", "crashed")
-    ]
-    if not any(_misfit(outcome, parts) for _, outcome, parts in answers):
-        return None
-    right = [sizes for sizes, fine in judged if fine]
-    wrong = [sizes for sizes, fine in judged if not fine]
-    if not right or not wrong:
-        return None
-    for letter, size in right[0].items():
-        same = all(sizes.get(letter) == size for sizes in right)
-        others = all(sizes.get(letter) != size for sizes in wrong)
-        if same and others and size > 1 and len(right) < len(judged):
-            told = f"right only where {letter} = {size}"
-            return Diagnosis("M84", told, tutor("M84"))
-    return None

@@ -8,16 +8,20 @@ no name.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from autograder.behaviour import behaviour
+import numpy as np
+
+from autograder.behaviour import EXTREME, behaviour
 from autograder.calling import Outcome
 from autograder.compare import Part
 from autograder.exercises.exercise import Exercise, Instance, magnitude, references
+from autograder.hypotheses import hypothesis
 from autograder.mistakes import tutor
+from autograder.naming import SCALES, name_of
+from autograder.one_size import tried_sizes
 from autograder.patterns import pattern_of
 from autograder.rounding import program_of
 from autograder.search import MOST_RUNS, search
@@ -32,6 +36,7 @@ from autograder.worked import FREE, Program, Slip, environment_of, source_of
 Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
 MOST_TRIALS = 12
+GUESSES = 3  # explanations tried before one that fits every case is given up
 NO_WEIGHTS = (
     "a local slope dropped. Which boxes does a nudge cross on its way to the result?"
     " Is the slope of each in your product?"
@@ -39,7 +44,6 @@ NO_WEIGHTS = (
 RUNS_ELSEWHERE = 1000  # of the search in all the other cases together
 FEW = 40  # numbers; fewer than this many leave room for chance
 LOUD = False  # tests let errors of the diagnosis through
-SCALES = ("M20", "M22", "M23", "M24", "M26")
 
 
 @dataclass(frozen=True)
@@ -86,11 +90,36 @@ def _explain(evidence: Evidence) -> Explanation:
         evidence.exercise, evidence.calls, evidence.seed, evidence.wrong()
     )
     diagnosis = (
-        behaviour(evidence.exercise, evidence.answers)
-        or _by_search(evidence)
+        _behaviour(evidence)
+        or _named(evidence)
+        or tried_sizes(
+            evidence.exercise, evidence.answers, evidence.calls, evidence.seed
+        )
         or pattern_of(evidence.exercise, evidence.answers, evidence.calls)
     )
     return Explanation(diagnosis, case)
+
+
+def _named(evidence: Evidence) -> Diagnosis | None:
+    """What the search finds; if that has no name, what shows without it."""
+    found = _by_search(evidence)
+    if found is not None and found.mistake is not None:
+        return found
+    other = hypothesis(evidence.exercise, evidence.answers, found is not None)
+    if other is None or found is None:
+        return other or found
+    return Diagnosis(other.mistake, found.pattern, other.message)
+
+
+def _behaviour(evidence: Evidence) -> Diagnosis | None:
+    """What shows without a search; two operands that changed places, with one."""
+    found = behaviour(evidence.exercise, evidence.answers)
+    if found is None or found.mistake != "M86":
+        return found
+    other = _by_search(evidence)
+    if other is None or other.mistake != "M14":
+        return found
+    return other if other.pattern.startswith("your numbers are") else found
 
 
 def _by_search(evidence: Evidence) -> Diagnosis | None:
@@ -100,13 +129,15 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
     trials = groups[0]
     if _all_zero(trials):
         return None
-    attempt = search(trials, _slips(trials[0]))
+    attempt = _explaining(groups)
     if attempt is None:
         return None
-    known = _name(attempt, trials[0])
-    if known == "M40" and any(_wrong(group[0]) for group in groups[1:]):
+    known = name_of(attempt, trials[0])
+    if known == "M40" and _also_without_kink(groups[1:], attempt):
         dropped = any(slip.mistake == "M29" for slip in attempt.slips)
-        known = "M29" if dropped else known  # also where there is no kink
+        known = "M29" if dropped else known
+    if known in SCALES and _absent_elsewhere(groups, attempt):
+        known = None
     if known and _otherwise_elsewhere(groups, attempt, known):
         known = None
     return _described(trials[0], attempt, known)
@@ -136,24 +167,68 @@ def _all_zero(trials: Sequence[Trial]) -> bool:
     return all(magnitude(t.got[t.right]) < 1e-12 for t in wrong)
 
 
+def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
+    """Whether another case is right where the same slip could have been made."""
+    return any(
+        attempt.keys <= {slip.key for slip in _slips(group[0])}
+        for group in groups
+        if not any(_wrong(trial) for trial in group)
+    )
+
+
+def _also_without_kink(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
+    """Whether an activation without a kink is wrong in the same way."""
+    return any(
+        _wrong(group[0]) and _alike(attempt, group)
+        for group in groups
+        if not any(">" in line.formula for line in group[0].program.lines)
+    )
+
+
+def _explaining(groups: Sequence[Sequence[Trial]]) -> Attempt | None:
+    """The likeliest explanation; few numbers must not contradict another case."""
+    trials, *others = groups
+    slips = _slips(trials[0])
+    first = attempt = search(trials, slips)
+    wrong = [group for group in others if _wrong(group[0])]
+    if not wrong or not _few(trials):
+        return first
+    for _ in range(GUESSES):
+        if attempt is None or all(_alike(attempt, group) for group in wrong):
+            break
+        slips = tuple(slip for slip in slips if slip.key not in attempt.keys)
+        attempt = search(trials, slips)
+    else:
+        attempt = None
+    return attempt or first
+
+
+def _few(trials: Sequence[Trial]) -> bool:
+    return sum(array.size for trial in trials for array in trial.got) <= FEW
+
+
+def _alike(attempt: Attempt, group: Sequence[Trial]) -> bool:
+    """Whether the same kinds of slips explain another case too."""
+    slips = [slip for slip in _slips(group[0]) if slip.key in attempt.keys]
+    found = search(group, slips)
+    return found is not None and found.reached == group[0].total
+
+
 def _otherwise_elsewhere(
     groups: Sequence[Sequence[Trial]], attempt: Attempt, mistake: str
 ) -> bool:
-    """Where single numbers are compared: does another case have another name?
-
-    It has none when slips of the same kinds explain that case too.
-    """
+    """Where few numbers are compared: does another case have another name?"""
     first, *others = groups
-    if sum(array.size for trial in first for array in trial.got) > FEW:
+    if not _few(first):
         return False
     runs = MOST_RUNS - RUNS_ELSEWHERE
-    for base, *more in others:
-        if not _wrong(base):
+    for group in others:
+        base = group[0]
+        if not _wrong(base) or _alike(attempt, group):
             continue
-        base.runs, slips = runs, _slips(base)
-        alike = [slip for slip in slips if slip.key in attempt.keys]
-        other = search([base, *more], alike) or search([base, *more], slips)
-        if other and _name(other, base) not in (None, mistake):
+        base.runs = runs
+        other = search(group, _slips(base))
+        if other and name_of(other, base) not in (None, mistake):
             return True
         runs = base.runs
     return False
@@ -164,7 +239,9 @@ def _trials(evidence: Evidence) -> Iterator[Trial]:
     exercise = evidence.exercise
     for instance, outcome, parts in sorted(evidence.answers, key=_rank):
         got = {n: p.got for n, p in parts.items() if p.got is not None}
-        usable = outcome.status == "returned" and exercise.worked and got
+        usable = bool(outcome.status == "returned" and exercise.worked and got)
+        if not all(np.isfinite(array).all() for array in got.values()):
+            usable = usable and instance.style not in EXTREME  # an overflow on top
         if usable and instance.style not in ("integer", "float32"):
             source = source_of(exercise, instance)
             program = program_of(source, tuple(references(exercise, instance)))
@@ -208,49 +285,6 @@ def _question(known: str, trial: Trial) -> str:
     if known == "M29" and not any(is_weight(name) for name in names):
         return f"Likely: {NO_WEIGHTS}"
     return tutor(known)
-
-
-def _name(attempt: Attempt, trial: Trial) -> str | None:
-    """The mistake an attempt proves; a mere factor never names a slip without name."""
-    names = [_fitting(slip, trial) for slip in attempt.slips]
-    telling = [name for name in names if name and name not in SCALES]
-    other_unit = any(s.key.endswith(("for sigma", "for tanh")) for s in attempt.slips)
-    if other_unit and telling == ["M36"]:
-        return None  # another activation throughout, with its own right slope
-    if not telling and not _enough(trial):
-        return None
-    if telling:
-        return next((name for name in telling if name != "M44"), "M44")
-    return names[0] if all(names) else None
-
-
-def _enough(trial: Trial) -> bool:
-    """Whether a mere factor is seen in a gradient, and not in one number by chance."""
-    return "count" not in trial.program.last and "one" not in trial.program.last
-
-
-def _fitting(slip: Slip, trial: Trial) -> str | None:
-    """The slip's name where what the name says is true of this program."""
-    program = trial.program
-    if slip.mistake in ("M22", "M23"):  # the loss's own factor, nowhere further back
-        sent_back = slip.target.startswith(("dA", "dh"))
-        return None if sent_back and trial.right else slip.mistake
-    if slip.mistake == "M29" and _is_mask(slip, program):
-        return "M40"
-    if slip.mistake == "M93":
-        moved = [program.lines[i].target.split("_")[-1] for i in slip.edits]
-        return None if all(name[0] in "bc" for name in moved) else "M93"
-    if slip.key == "drop label":
-        return "M37" if "mask" in program.last else None
-    return slip.mistake
-
-
-def _is_mask(slip: Slip, program: Program) -> bool:
-    """Whether the lost slope is a mask: a comparison with a kink."""
-    lines = [line for line in program.lines if is_slope(line.target)]
-    masks = {n.target for n in lines if isinstance(n.expression, ast.Compare)}
-    lost = {program.lines[i].target for i in slip.edits}
-    return bool(masks) and (lost <= masks or any(m in slip.phrase for m in masks))
 
 
 def _in_words(attempt: Attempt, program: Program) -> list[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograder.behaviour import ORDINARY, Answers, close
-from autograder.compare import compare
-from autograder.exercises.exercise import Exercise, Instance, exact, references
+from autograder.exercises.exercise import Exercise, Instance, exact
+from autograder.likeness import ORDINARY, Answers, close
 from autograder.mistakes import tutor
 from autograder.show import number
+from autograder.unseen import unseen
 from autograder.verdict import Diagnosis
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis 
     if relation and all(_relation(other) for other in same if _telling(other)):
         return _scaled(exercise, wrong, relation)
     told = _ratio_of_numbers(wrong, part.name)
-    told = told or _broadcast(part) or _unseen(exercise, instance, part, calls)
+    told = told or _broadcast(part) or unseen(exercise, instance, part, calls)
     if told is not None:
         return told
     single = part.reference.value.ndim == 0
@@ -69,6 +69,8 @@ def _scaled(
         if all(np.isclose(r, v) for (_, r), v in zip(known, losses, strict=True)):
             told = f"{relation}: that number is the loss itself"
             return Diagnosis("M16", told, tutor("M16"))
+    if relation.endswith("the transpose of the right answer"):
+        return Diagnosis("M44", relation, tutor("M44"))
     return Diagnosis(None, relation, "")
 
 
@@ -143,59 +145,6 @@ def _broadcast(part: Part) -> Diagnosis | None:
         " different shapes were stretched to fit each other"
     )
     return Diagnosis("M58", told, tutor("M58"))
-
-
-def _unseen(
-    exercise: Exercise, instance: Instance, part: Part, calls: Calls
-) -> Diagnosis | None:
-    """An input that the answer ignores though it matters."""
-    if part.got is None or part.got.shape != part.reference.value.shape:
-        return None
-    if any(argument.kind == "dict" for argument in exercise.arguments):
-        return None
-    changes = list(_changed_inputs(exercise, instance))
-    outcomes = calls([args for _, args in changes])
-    for (name, args), outcome in zip(changes, outcomes, strict=True):
-        if outcome.status != "returned":
-            continue
-        other = compare(exercise, instance, outcome.value)[part.name]
-        if other.got is None or not close(other.got, part.got):
-            continue
-        moved = exercise.measured(instance.style, args, instance.sizes)
-        right = references(exercise, moved)[part.name].value
-        if not close(right, part.reference.value):
-            told = f"your {part.name} stays the same when {name}; the right one changes"
-            return Diagnosis(None, told, "")
-    return None
-
-
-def _changed_inputs(
-    exercise: Exercise, instance: Instance
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """The arguments again, each time with one array changed."""
-    rng = np.random.default_rng(1)
-    for place, (name, value) in enumerate(
-        zip(exercise.names, instance.args, strict=True)
-    ):
-        if exercise.arguments[place].kind in ("one hot", "sign"):
-            continue
-        if isinstance(value, dict):
-            choices: list[tuple[str, Any]] = [
-                (f"{key} changes", {**value, key: _moved(rng, item)})
-                for key, item in value.items()
-                if isinstance(item, np.ndarray)
-            ]
-        elif isinstance(value, np.ndarray) and value.dtype.kind == "f":
-            choices = [(f"{name} changes", _moved(rng, value))]
-        else:
-            continue
-        for words, new in choices:
-            yield words, (*instance.args[:place], new, *instance.args[place + 1 :])
-
-
-def _moved(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
-    """The array with its entries pushed about, signs and sums of rows kept."""
-    return array * rng.uniform(0.5, 0.9, size=array.shape)
 
 
 def _side_of_numbers(parts: Sequence[Part]) -> str:

@@ -109,6 +109,8 @@ def _two_at_once(base: Trial, slips: Sequence[Slip]) -> list[Attempt]:
         if not _off_by_scale(base, slip, stuck):
             continue
         found += _pairs(base, slip, scales, stuck)
+    for i, slip in enumerate(scales):
+        found += _pairs(base, slip, scales[i + 1 :], stuck)
     if found:
         return sorted(found, key=_rank)
     likely = [slip for slip in near if slip.weight <= LIKELY and slip.mistake]

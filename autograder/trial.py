@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,10 +99,9 @@ class Trial:
         self, part: int, slips: Sequence[Slip], number: float | None = None
     ) -> np.ndarray | None:
         """What the program with slips gives for one part."""
-        first = min((slip.first for slip in slips), default=0)
         wanted = self.parts[part][0]
-        if first > wanted:
-            first = wanted
+        first = min((slip.first for slip in slips), default=wanted)
+        first = min(first, wanted)
         for i, value in self._run(first, slips, number):
             if i == wanted:
                 return _as_array(value)
@@ -125,6 +124,16 @@ class Trial:
         if not np.all(fits) or abs(number) < 1e-9 or got.size < 2:
             return None
         return number
+
+    def agrees(self, part: int) -> bool:
+        """Whether the student has one part right, whatever came before it."""
+        right = self.value(part, ())
+        return right is not None and self._same(right, part)
+
+    def scaled(self, parts: Iterable[int], factor: float) -> bool:
+        """Whether the student has all these parts with the same factor too many."""
+        rights = [(part, self.value(part, ())) for part in parts]
+        return all(r is not None and self._same(factor * r, part) for part, r in rights)
 
     def line_of(self, part: int) -> int:
         """The line that assigns a part."""

@@ -103,7 +103,7 @@ def _compile(expression: ast.expr) -> CodeType:
 
 def environment_of(exercise: Exercise, instance: Instance) -> Environment:
     """Arguments by name; the entries of dict arguments by their own names too."""
-    environment: Environment = dict(instance.sizes)
+    environment: Environment = {**instance.sizes, **exercise.helpers}
     for name, value in zip(exercise.names, exact(instance.args), strict=True):
         environment[name] = value
         if isinstance(value, dict):

@@ -68,7 +68,8 @@ class Exercise:
     ``returns`` names the answer: one name, or the names of a tuple's entries; a dict
     answer names itself.  ``order`` lists the parts from the loss backwards.
     ``worked`` is the worked solution, one assignment a line: the last hint, and what
-    the diagnosis varies to find out which slip explains an answer.
+    the diagnosis varies to find out which slip explains an answer; ``helpers`` are
+    functions it may call.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Exercise:
     returns: str | tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     worked: str | Callable[..., str] = ""
+    helpers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     styles: tuple[str, ...] = DEFAULT_STYLES
     draw: Callable[[np.random.Generator, Mapping[str, int], str], tuple] | None = None

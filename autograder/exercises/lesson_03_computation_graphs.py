@@ -33,7 +33,7 @@ def with_penalty(w: Any, phi: Any, y: Any, lam: Any, tap: Tap = keep) -> Any:
     """S8 with fan-out at w: (w . phi - y)^2 + lam w . w."""
     score = tap("score", w @ phi)
     residual = tap("residual", score - y)
-    penalty = tap("penalty", lam * tap("square", w @ w))
+    penalty = tap("penalty", lam * (w @ w))
     return tap("loss", residual**2 + penalty)
 
 
@@ -42,11 +42,7 @@ SHARED_NODES = ("loss", "residual", "score", "w", "phi", "y", "penalty", "lam")
 
 
 def _shared_truth(*args: Any) -> dict[str, Reference]:
-    found = {n: slope(with_penalty, SHARED_NAMES, args, n) for n in SHARED_NODES}
-    # Who calls w . w the penalty, not lam w . w, gets lam: both are fair readings.
-    square = slope(with_penalty, SHARED_NAMES, args, "square").value
-    found["penalty"] = Reference(found["penalty"].value, also=square)
-    return found
+    return {n: slope(with_penalty, SHARED_NAMES, args, n) for n in SHARED_NODES}
 
 
 def _local_truth(op: str, a: Any, b: Any) -> tuple[Reference, ...]:

@@ -75,6 +75,32 @@ def _pieces(order: Any, size: Any) -> Any:
     return as_references([order[start : start + int(size)] for start in starts])
 
 
+def _worked_path(X: Any, y: Any, w: Any, eta: Any, steps: Any) -> str:
+    lines = ["w0 = 1.0 * w"]
+    for k in range(int(steps)):
+        lines += [
+            f"r{k} = X @ w{k} - y",
+            f"dw{k} = X.T @ r{k}",
+            f"w{k + 1} = w{k} - eta * dw{k}",
+        ]
+    places = ", ".join(f"w{k}" for k in range(int(steps) + 1))
+    return "\n".join([*lines, f"path = np.array([{places}])"])
+
+
+def _worked_epoch(X: Any, y: Any, w: Any, eta: Any, batches: Any) -> str:
+    lines = ["w0 = 1.0 * w"]
+    for k in range(len(batches)):
+        lines += [
+            f"rows{k} = batches[{k}].astype(int)",
+            f"X{k} = X[rows{k}]",
+            f"y{k} = y[rows{k}]",
+            f"r{k} = X{k} @ w{k} - y{k}",
+            f"dw{k} = X{k}.T @ r{k}",
+            f"w{k + 1} = w{k} - eta * dw{k}",
+        ]
+    return "\n".join([*lines, f"new_w = 1.0 * w{len(batches)}"])
+
+
 EXERCISES = (
     Exercise(
         id="hinge_loss",
@@ -148,6 +174,7 @@ EXERCISES = (
         returns="path",
         styles=(),
         extra=walks,
+        worked=_worked_path,
         answers=("backproplab.training.descend",),
         hints=(
             "Start a list with w. In each turn, where are you, and which way is down?",
@@ -196,6 +223,7 @@ EXERCISES = (
         styles=(),
         draw=draw_epoch,
         extra=epochs,
+        worked=_worked_epoch,
         hints=(
             "One step per batch, and each step starts where the last one ended.",
             "X[rows] and y[rows] are the examples of one batch; the loss of the step"

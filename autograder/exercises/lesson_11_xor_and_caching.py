@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.draw import Argument, fixed, real, weight
-from autograder.exercises.exercise import Exercise, Extra
+from autograder.exercises.exercise import DEFAULT_STYLES, Exercise, Extra
 from autograder.exercises.truth import Reference, Tap, gradients, keep, slope, values
 from backproplab import costs, losses
 from backproplab.neurons import sigmoid
@@ -108,6 +108,8 @@ NETWORK = (
     real("x", "D"),
     real("y"),
 )
+# math.exp stops where numpy goes on; numbers for paper are never that large.
+BY_HAND = tuple(style for style in DEFAULT_STYLES if style != "large")
 COUNTED = fixed("order", "reverse", "forward")
 
 FORWARD = (
@@ -133,6 +135,7 @@ EXERCISES = (
         points=3,
         formulas=("L1",),
         arguments=NETWORK,
+        styles=BY_HAND,
         truth=values(stages),
         order=("z_in", "z_out", "f_in", "f_out", "L"),
         worked=FORWARD + "L = (y - f_out) ** 2 / 2",
@@ -160,9 +163,13 @@ EXERCISES = (
         extra=_every_weight,
         worked=FORWARD
         + "dL_dfout = f_out - y\n"
-        + "dfout_dfin = f_out * (1 - f_out)\n"
+        + "S_out = f_out * (1 - f_out)\n"
+        + "dfout_dfin = 1.0 * S_out\n"
         + "dfin_dzout = u[k]\n"
-        + "dzout_dzin = z_out[k] * (1 - z_out[k])\n"
+        + "h = z_out[k]\n"
+        + "z = z_in[k]\n"
+        + "S = h * (1 - h)\n"
+        + "dzout_dzin = 1.0 * S\n"
         + "dzin_dW = x[j]",
         answers=("backproplab.lectures.lmu.five_factors",),
         hints=(
@@ -179,6 +186,7 @@ EXERCISES = (
         points=3,
         formulas=("L2", "L4"),
         arguments=NETWORK,
+        styles=BY_HAND,
         truth=gradients(loss, NAMES, ("f_in", "z_in")),
         returns=("delta_out", "delta"),
         order=("delta_out", "delta"),
@@ -201,6 +209,7 @@ EXERCISES = (
         points=5,
         formulas=("L1", "L2", "L5"),
         arguments=(*NETWORK, Argument("eta", kind="positive")),
+        styles=BY_HAND,
         truth=_step_truth,
         returns=("W", "b", "u", "c"),
         order=("c", "u", "b", "W"),

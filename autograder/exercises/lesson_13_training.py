@@ -6,7 +6,7 @@ the mean cross entropy of their softmax.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from autograder.exercises.deep import depth
 from autograder.exercises.draw import Argument, parameters, weight
 from autograder.exercises.exercise import Exercise, Extra
 from autograder.exercises.truth import Tap, as_references, keep, slope, values
+from backproplab import network
 from backproplab.losses import batch_loss
 
-SHAPES = {"W1": "D H", "b1": "H", "W2": "H K"}
+SHAPES = {"W1": "D H", "b1": "H", "W2": "H K", "b2": "K"}
 
 
 def classifier_loss(params: Any, X: Any, Y: Any, tap: Tap = keep) -> Any:
@@ -149,6 +150,53 @@ def _chords(rng: np.random.Generator) -> list[Extra]:
     return [(style, (losses,), {}) for style, losses in curves]
 
 
+def _flat(params: Any) -> np.ndarray:
+    """All parameters as one vector: a step moves them together."""
+    return np.concatenate([np.ravel(value) for value in params.values()])
+
+
+def _like(params: Any, p: np.ndarray) -> dict[str, np.ndarray]:
+    """A vector cut into parameters of these shapes again."""
+    ends = np.cumsum([np.size(value) for value in params.values()])[:-1]
+    pieces = zip(params.items(), np.split(p, ends), strict=True)
+    return {name: piece.reshape(np.shape(value)) for (name, value), piece in pieces}
+
+
+def _loss_at(params: Any, p: np.ndarray, X: Any, Y: Any) -> Any:
+    return classifier_loss(_like(params, p), X, Y)
+
+
+def _gradient_at(params: Any, p: np.ndarray, X: Any, Y: Any) -> np.ndarray:
+    now = _like(params, p)
+    grads = network.gradients(now, X, Y, "tanh", "linear", "softmax_cross_entropy")
+    return _flat({name: grads[f"d{name}"] for name in params})
+
+
+def _worked_epoch(params: Any, X: Any, Y: Any, lr: Any, batches: Any) -> str:
+    lines = ["p0 = flat(params)"]
+    for k in range(len(batches)):
+        lines += [
+            f"rows{k} = batches[{k}].astype(int)",
+            f"X{k} = X[rows{k}]",
+            f"Y{k} = Y[rows{k}]",
+            f"losses{k} = loss_at(params, p{k}, X{k}, Y{k})",
+            f"dp{k} = gradient_at(params, p{k}, X{k}, Y{k})",
+            f"p{k + 1} = p{k} - lr * dp{k}",
+        ]
+    last = len(batches)
+    losses = ", ".join(f"losses{k}" for k in range(last))
+    lines.append(f"losses = np.array([{losses}])")
+    lines += [f"params_{name} = like(params, p{last})['{name}']" for name in params]
+    return "\n".join(lines)
+
+
+HELPERS: dict[str, Callable[..., Any]] = {
+    "flat": _flat,
+    "like": _like,
+    "loss_at": _loss_at,
+    "gradient_at": _gradient_at,
+}
+
 EXERCISES = (
     Exercise(
         id="sgd_step",
@@ -191,6 +239,8 @@ EXERCISES = (
         order=("losses",),
         styles=(),
         extra=_epochs,
+        worked=_worked_epoch,
+        helpers=HELPERS,
         answers=("backproplab.training.train",),
         hints=(
             "One turn of the loop per entry of batches: sample, forward and loss,"

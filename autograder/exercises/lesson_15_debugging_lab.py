@@ -109,7 +109,7 @@ def _worked(params: Any, X: Any, Y: Any, hidden: str) -> str:
     for k in range(1, last + 1):
         lines.append(f"Z{k} = A{k - 1} @ W{k} + b{k}")
         lines += [f"A{k} = {values.format(k=k)}"] if k < last else []
-    lines.append(f"M = Z{last} - Z{last}.max(axis=1, keepdims=True)")
+    lines.append(f"M = Z{last} - np.max(Z{last}, axis=1, keepdims=True)")
     lines += ["E = np.exp(M)", "P = E / E.sum(axis=1, keepdims=True)"]
     lines.append(f"dZ{last} = (P - Y) / N")
     for k in range(last, 0, -1):

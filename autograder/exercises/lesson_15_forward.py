@@ -55,6 +55,12 @@ def scores_loss(Z: Any, Y: Any, tap: Tap = keep) -> Any:
     return batch_loss("softmax_cross_entropy", Z, Y)
 
 
+def high_scores(rng: np.random.Generator) -> list[Extra]:
+    """Scores so far from 0 that exp alone cannot take them."""
+    Z = rng.uniform(-2.0, 2.0, (4, 3)) + 1000.0
+    return [("far out", (Z, np.eye(3)[[0, 2, 1, 2]]), {"N": 4, "K": 3})]
+
+
 def sigmoid_net(X: Any, Y: Any, params: Any, tap: Tap = keep) -> Any:
     """M6 for a batch: sigmoid hidden, linear output, mean of summed squares."""
     return network_loss(X, Y, params, sigmoid, tap)

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograder.exercises.deep import backward_lines, depth, forward_lines, order
 from autograder.exercises.draw import Argument, parameters, real, weight
-from autograder.exercises.exercise import Exercise
+from autograder.exercises.exercise import DEFAULT_STYLES, Exercise
 from autograder.exercises.lesson_04_neurons import sigmoid_loss
 from autograder.exercises.lesson_15_forward import (
     NAMES,
@@ -15,6 +15,7 @@ from autograder.exercises.lesson_15_forward import (
     column,
     column_truth,
     forked,
+    high_scores,
     linear_column,
     relu_layer,
     scores_loss,
@@ -158,7 +159,7 @@ EXERCISES = (
         order=("loss", "dZ"),
         loss=scores_loss,
         worked=(
-            "M = Z - Z.max(axis=1, keepdims=True)\n"
+            "M = Z - np.max(Z, axis=1, keepdims=True)\n"
             + SOFTMAX_LINES.format(Z="M")
             + "loss = -np.sum(Y * np.log(P)) / N\ndZ = (P - Y) / N"
         ),
@@ -170,6 +171,7 @@ EXERCISES = (
             " axis=1)); dZ = (P - Y) / len(Z).",
         ),
         styles=("generic", "one example", "more", "square", "integer", "float32"),
+        extra=high_scores,
     ),
     _fix(
         7,
@@ -198,6 +200,7 @@ EXERCISES = (
         arguments=(real("dA", "N H"), real("Z", "N H")),
         truth=gradients(relu_layer, ("dA", "Z"), "Z", kinks=True),
         returns="dZ",
+        styles=(*DEFAULT_STYLES, "tie"),
         loss=relu_layer,
         worked="S = Z > 0\ndZ = dA * S",
         hints=(

@@ -9,6 +9,7 @@ from autograder.slips.syntax import Proposal as P
 from autograder.slips.syntax import (
     Proposals,
     at,
+    is_moment,
     is_signal,
     is_slope,
     names_in,
@@ -37,7 +38,7 @@ def call_slips(node: ast.Call, line: Line) -> Proposals:
     elif text in ("np.exp", "np.log", "np.sqrt", "np.sign", "np.abs", "np.clip"):
         inner = node.args[0]
         words = f"{line.target} without {text[3:]}"
-        named = "M102" if text == "np.sqrt" else None
+        named = "M102" if text == "np.sqrt" and is_moment(text_of(inner)) else None
         if text == "np.exp" and is_slope(line.target):
             named = "M34"
         yield P(f"no {text}", named, words, at(node, inner), 2)

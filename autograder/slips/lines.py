@@ -9,6 +9,8 @@ from autograder.slips.syntax import (
     SIZES,
     Proposals,
     at,
+    is_batch,
+    is_bias_name,
     is_signal,
     is_slope,
     layer,
@@ -19,6 +21,8 @@ from autograder.slips.syntax import (
 )
 from autograder.slips.syntax import Proposal as P
 from autograder.worked import FREE, Edit, Line
+
+CUT = "np.where(np.trunc(G).any(), np.trunc(G), np.nan)"
 
 
 def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
@@ -33,6 +37,8 @@ def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     backward = gradient or signal or is_slope(target)
     named = "M76" if target == "loss" else "M20" if backward else None
     weight = 0.5 if named else 1.5
+    if {"lr", "eta"} & set(known):
+        weight += 1  # where steps are taken, a step uphill is likelier
     yield P("sign", named, f"{target} with the opposite sign", whole("-(E)"), weight)
     yield from _shaped(line)
     if is_slope(target):
@@ -101,10 +107,14 @@ def _shaped(line: Line) -> Proposals:
     target = line.target
     yield P("transposed", "M44", f"{target} transposed", whole("np.transpose(E)"), 1)
     words = f"{target} cut to whole numbers"
-    yield P("cut", "M82", words, whole("np.trunc(E)"), 1)
+    # Where nothing is left of it, a cut cannot be told from zeros.
+    cut = whole(CUT.replace("G", "E"))
+    yield P("cut", "M82", words, cut, 1)
     for text, which in (("[:1]", "first"), ("[-1:]", "last")):
         words = f"{target} with its {which} row in every row"
-        yield P(f"{which} row", "M59", words, whole(f"(E){text} + 0 * (E)"), 2)
+        rows = gradient_like(target) or is_batch(target) or target[0] in "ZYPo"
+        examples = "M59" if rows else None
+        yield P(f"{which} row", examples, words, whole(f"(E){text} + 0 * (E)"), 2)
     if gradient_like(target):
         words = f"{target} summed to one number"
         yield P("total", "M53", words, whole("np.sum(E)"), 1.5)
@@ -169,6 +179,8 @@ def _extra_factors(line: Line, known: tuple[str, ...]) -> Proposals:
         elif not name.startswith("dW"):
             words = f"{target} with an extra factor {name}"
             named = "M09" if name in ("r", "residual") else None
+            own = name == target.removeprefix("d") and is_bias_name(name)
+            named = "M14" if own else named
             yield P(f"extra {name[0]}", named, words, whole("(E) * A", A=part), 5)
 
 
@@ -208,7 +220,7 @@ def _steps(line: Line, old: str) -> Proposals:
         ("np.sign(G)", None, f"only the sign of {step}"),
         ("G ** 2", None, f"{step} squared"),
         ("G / len(G)", "M26", f"{step} divided by its number of rows"),
-        ("np.trunc(G)", "M82", f"{step} cut to whole numbers"),
+        (CUT, "M82", f"{step} cut to whole numbers"),
         (f"(G + {FREE} * W)", "M89", f"{FREE} times {old} added to {step}"),
     ):
         edit = _exchange(step, parse(text, **parts))

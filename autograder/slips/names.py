@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from autograder.slips.slopes import kind_of
 from autograder.slips.syntax import (
     RATES,
     SIZES,
@@ -42,7 +43,8 @@ def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
         for row, which in (("A[:1]", "first"), ("A[-1:]", "last")):
             words = f"{target} with the {which} row of {old} in every row"
             new = parse(f"{row} + 0 * A", A=node)
-            named = "M59" if is_batch(old) or is_signal(old) else None
+            rows = is_batch(old) or is_signal(old) or is_slope(old)
+            named = "M59" if rows else None
             yield P(f"{which} row", named, words, at(node, new), 3)
     words = f"{target} with {old} doubled"
     yield P("doubled", None, words, at(node, parse("2 * A", A=node)), 6)
@@ -51,10 +53,19 @@ def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
     for other in known:
         if other == old or other in SIZES + RATES or not _near(old, other, known):
             continue
-        key, mistake, weight = _exchanged(old, other, line)
+        key, mistake, weight = _exchanged(old, other, line, known)
         key = f"{key} {stem(old)}>{stem(other)}{layer(other) - layer(old)}"
         words = f"{target} with {other} in the place of {old}"
-        yield P(key, mistake, words, at(node, ast.Name(other, ast.Load())), weight)
+        edit = at(node, ast.Name(other, ast.Load()))
+        yield P(key, mistake, words, edit, weight)
+        if _is_first(other, old, known):
+            yield P(f"always {other}", mistake, words, edit, weight + 0.5)
+
+
+def _is_first(name: str, old: str, known: tuple[str, ...]) -> bool:
+    """Whether a name is the first of the kind that should have moved on since."""
+    kind = [other for other in known if stem(other) == stem(old) and other != stem(old)]
+    return bool(kind) and kind[0] == name and layer(old) - layer(name) > 0
 
 
 def _signal(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
@@ -122,10 +133,12 @@ def _near(old: str, other: str, known: tuple[str, ...]) -> bool:
     return apart <= 1 and (stem(old) == stem(other) or apart == 0)
 
 
-def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float]:
+def _exchanged(
+    old: str, other: str, line: Line, known: tuple[str, ...]
+) -> tuple[str, str | None, float]:
     target = line.target
     if other in (target.removeprefix("g_"), target.removeprefix("d")):
-        return "operand exchanged", "M14", 2
+        return "operand exchanged", None if _of_a_sum(old, line) else "M14", 2
     if other == f"new_{old}":
         return "stepped weights", "M79", 2
     if (old, other) == ("dfs", "fs"):
@@ -135,12 +148,14 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
             return "slope of a result", None, 4
         if is_signal(other):
             return "slope at the gradient", "M37", 2
-        if "_" in target:
-            return "slope elsewhere", "M01", 2
+        if "_" in target and not kind_of(line)[0]:
+            return "slope elsewhere", _too_early(old, other, known), 2
         return "slope of another", "M32" if other[0] in "Zz" else None, 2
     if is_signal(old) and is_slope(other) and is_signal(target):
         return "slope alone", "M17", 2
     if is_slope(old) and not is_slope(other):
+        if {"eta", "lr"} & set(names_in(line.expression)):
+            return "operand exchanged", "M14", 2
         return "slope replaced", None if is_signal(other) else "M08", 3
     if "_" in target and stem(target) in ("state", "mhat", "vhat", "params"):
         return "moment exchanged", _moment(old, other, line), 2
@@ -149,15 +164,32 @@ def _exchanged(old: str, other: str, line: Line) -> tuple[str, str | None, float
     if is_weight(old) != is_weight(other) and not is_signal(other):
         return "operand exchanged", "M14", 3
     if is_signal(old) and _is_value(other):
-        return "signal replaced", "M08", 4
+        return "signal replaced", None, 4
     if not is_signal(old) and not is_signal(other):
-        return "wrong layer", "M48" if is_weight(target[1:] or "-") else None, 3
+        layers = is_weight(target[1:] or "-") and other[0] not in "Zz"
+        return "wrong layer", "M48" if layers else None, 3
     if is_signal(old):
         missed = old.startswith(("dZ", "db")) and other.startswith(("dA", "dh"))
         if other == "g_loss":
             return "upstream skipped", "M17", 2
         return "stale signal", "M29" if missed else None, 2 if missed else 4
     return "name exchanged", None, 4
+
+
+def _too_early(old: str, other: str, known: tuple[str, ...]) -> str | None:
+    """Whether a slope was taken at a value that stands earlier on the way."""
+    earlier = old in known and known.index(other) < known.index(old)
+    return "M01" if earlier else None
+
+
+def _of_a_sum(name: str, line: Line) -> bool:
+    """Whether a name stands in a sum or difference: nothing there is passed on."""
+    return any(
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Add | ast.Sub)
+        and name in names_in(node)
+        for node in ast.walk(line.expression)
+    )
 
 
 def _is_value(name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from autograder.slips.brackets import bracket_slips
 from autograder.slips.calls import call_slips
 from autograder.slips.matrices import matrix_slips
 from autograder.slips.names import name_slips
@@ -14,6 +15,7 @@ from autograder.slips.syntax import Proposal as P
 from autograder.slips.syntax import (
     Proposals,
     at,
+    is_moment,
     is_signal,
     is_slope,
     is_transpose,
@@ -33,6 +35,7 @@ def place_slips(line: Line, known: tuple[str, ...]) -> Proposals:
             yield from product_slips(node, line)
             yield from matrix_slips(node, line)
             yield from sum_slips(node, line)
+            yield from bracket_slips(node, line)
             yield from _power(node, line)
         elif isinstance(node, ast.Name):
             yield from name_slips(node, line, known)
@@ -42,6 +45,9 @@ def place_slips(line: Line, known: tuple[str, ...]) -> Proposals:
             yield from _comparison(node, line)
         elif isinstance(node, ast.Call):
             yield from call_slips(node, line)
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
+            words = f"{line.target} with all of {text_of(node.value)}"
+            yield P("all rows", None, words, at(node, node.value), 2)
         elif is_transpose(node):
             inner = node.value  # type: ignore[attr-defined]
             words = f"{line.target} with {text_of(inner)} not transposed"
@@ -68,7 +74,7 @@ def _power(node: ast.BinOp, line: Line) -> Proposals:
         return
     base, told = text_of(node.left), text_of(node)
     if isinstance(node.right, ast.Constant):
-        named: str | None = "M102" if "v_" in line.target else "M05"
+        named: str | None = "M102" if is_moment(line.target) else "M05"
         words = f"{line.target} with {base} in the place of {told}"
         yield P("no power", named, words, at(node, node.left), 2)
         for text, what in (

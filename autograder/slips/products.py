@@ -9,6 +9,7 @@ from autograder.slips.syntax import (
     SIZES,
     Proposals,
     at,
+    is_parameter,
     is_power_slope,
     is_signal,
     is_slope,
@@ -43,9 +44,21 @@ def product_slips(node: ast.BinOp, line: Line) -> Proposals:
     taken = parse("A - B", A=node.left, B=node.right)
     words = f"{target} with {right} subtracted instead of multiplied"
     yield P("subtracted", None, words, at(node, taken), 4)
+    own = target.removeprefix("g_").removeprefix("d")
+    if own != target and is_parameter(own) and own not in (left, right):
+        for new in (("P * B", node.left, left), ("A * P", node.right, right)):
+            if isinstance(new[1], ast.Constant):
+                continue
+            edit = at(node, parse(new[0], A=node.left, B=node.right, P=_name(own)))
+            words = f"{target} with {own} itself in the place of {new[2]}"
+            yield P(f"own {new[0]}", "M14", words, edit, 3)
     divided = parse("A / B", A=node.left, B=node.right)
     words = f"{target} divided by {right} instead of multiplied"
     yield P("divided", None, words, at(node, divided), 4)
+
+
+def _name(name: str) -> ast.expr:
+    return ast.Name(name, ast.Load())
 
 
 def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
@@ -61,14 +74,16 @@ def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
     if isinstance(factor, ast.Constant):
         two = factor.value == 2 and is_signal(target)
         named = "M05" if is_power_slope(line) else "M22" if two else None
-        return "drop constant", named, words
+        key = "drop constant of a square" if named == "M05" else "drop constant"
+        return key, named, words
     if is_power_slope(line) and names:
         return "drop base", "M05", words
     if target == "margin" and names == ["y"]:
         return "drop label", "M37", words
     if names in (["Y"], ["y"]) and not is_slope(target):
-        return "drop target", "M68", words
-    if names == ["mask"]:
+        softmax = any("P" in name for name in names_in(line.expression))
+        return "drop target", "M68" if softmax else None, words
+    if names in (["mask"], ["on"]):
         return "drop mask", "M40", f"{target} without the mask"
     if names and all(is_slope(name) for name in names):
         return "drop slope", "M29", f"{target} without the local slope {text}"
@@ -89,6 +104,8 @@ def _doubled(factor: ast.expr, line: Line, penalty: bool) -> str | None:
         return "M89" if not names_in(factor) else "M09"
     if is_power_slope(line):
         return "M05" if names_in(factor) else None
+    if {"lr", "eta"} & set(names_in(factor)):
+        return "M09"
     if not is_signal(line.target):
         return None
     if names_in(factor):

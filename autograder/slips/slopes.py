@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.syntax import Proposal as P
 from autograder.slips.syntax import (
+    SIZES,
     Proposals,
     is_signal,
     layer,
@@ -14,6 +14,7 @@ from autograder.slips.syntax import (
     text_of,
     whole,
 )
+from autograder.slips.syntax import Proposal as P
 from autograder.worked import Line
 
 KINDS = {"A * (1 - A)": "sigma", "1 - A * A": "tanh", "A > 0": "relu"}
@@ -24,7 +25,7 @@ TANH_SLOPE = "1 - np.tanh(A) ** 2"
 # What each form is called when it stands where another slope belongs.  The value put
 # in is the right one: the output for sigma and tanh, the score for relu.
 FORMS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("A", {"sigma": "M34", "tanh": "M34", "relu": "M08"}),
+    ("A", {"sigma": "M34", "tanh": "M08", "relu": "M08"}),
     ("1 - A", {"sigma": "M34", "tanh": "M34"}),
     ("A * A", {"sigma": "M34", "tanh": "M34"}),
     ("A * (1 - A)", {"tanh": "M36"}),
@@ -39,8 +40,9 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("np.where(A > 0, 1, 0.1)", {"relu": "M36"}),
     ("np.where(A > 0, 1, 0.2)", {"relu": "M36"}),
     (SIGMA_OF, {"relu": "M36"}),
-    (SIGMA_SLOPE, {"sigma": "M01", "relu": "M36"}),
-    (TANH_SLOPE, {"tanh": "M01", "relu": "M36"}),
+    (SIGMA_SLOPE, {"relu": "M36"}),
+    (TANH_SLOPE, {"relu": "M36"}),
+    ("-(A * A)", {"tanh": "M34"}),
     ("-(A * (1 - A))", {}),
     ("A * A - 1", {}),
     ("A * (1 + A)", {}),
@@ -150,7 +152,11 @@ def _fed_mistake(other: str, kind: str) -> str | None:
 def extra_slopes(line: Line, known: tuple[str, ...]) -> Proposals:
     """A slope multiplied in where there is none, or a second time."""
     for name in known:
-        if is_signal(name) or name == "one" or text_of(line.expression) == name:
+        if (
+            is_signal(name)
+            or name in ("one", *SIZES)
+            or text_of(line.expression) == name
+        ):
             continue
         for form in ("A * (1 - A)", "1 - A * A", "A > 0"):
             factor = form.replace("A", name)

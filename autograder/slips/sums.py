@@ -8,6 +8,7 @@ from autograder.slips.syntax import Proposal as P
 from autograder.slips.syntax import (
     Proposals,
     at,
+    is_bias,
     is_signal,
     names_in,
     parse,
@@ -39,19 +40,24 @@ def sum_slips(node: ast.BinOp, line: Line) -> Proposals:
     if minus and one and "beta" in right:
         words = f"{target} with {right} in the place of 1 - {right}"
         yield P("no complement", _moment(line), words, at(node, node.right), 2)
+    if one and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Pow):
+        base, power = node.right.left, node.right.right
+        words = f"{target} with the power of the complement, (1 - {text_of(base)})"
+        new = parse("(1 - A) ** B", A=base, B=power)
+        yield P("power of complement", _moment(line), words, at(node, new), 2)
     if one:
         return
     for kept, lost in ((node.left, node.right), (node.right, node.left)):
-        key, named = _lost_term(lost, line)
+        key, named = _lost_term(lost, kept, line)
         words = f"{target} without the term {text_of(lost)}"
         yield P(key, named, words, at(node, kept), 1)
-    key, named = _lost_term(node.right, line)
-    if named == "M65":
+    if is_bias(node.right, line):
         yield from _bias(node, line)
     words = f"{target} with {right} counted twice"
     twice = parse("A + B + B" if not minus else "A - B - B", **parts)
-    named = named if named == "M65" else None
-    yield P(f"twice {key}", named, words, at(node, twice), 3)
+    bias = is_bias(node.right, line)
+    key, _ = _lost_term(node.right, node.left, line)
+    yield P(f"twice {key}", "M65" if bias else None, words, at(node, twice), 3)
     yield from _taken_inside(node, line)
 
 
@@ -98,12 +104,14 @@ def _bias(node: ast.BinOp, line: Line) -> Proposals:
         (f"A + {FREE} * B", f"with {right} counted {FREE} times"),
         ("A + len(A) * B", f"with {right} once per example"),
         ("A + D * B", f"with {right} once per input"),
-        ("A + np.transpose([B])", f"with {right} as a column"),
         ("A + np.abs(B)", f"with {right} without its sign"),
     ):
         edit = at(node, parse(text, **parts))
         words = f"{line.target} {words}"
         yield P(f"bias {text}", "M65", words, edit, 2, free=FREE in text)
+    edit = at(node, parse("A + np.transpose([B])", **parts))
+    words = f"{line.target} with {right} as a column"
+    yield P("bias column", "M58", words, edit, 2)
 
 
 def _moment(line: Line) -> str | None:
@@ -116,17 +124,12 @@ def _flipped(node: ast.BinOp, line: Line) -> str | None:
         return "M91"
     if "lam" in names:
         return "M89"
-    if _is_bias(names, line):
+    if is_bias(node.right, line):
         return "M65"
     return None
 
 
-def _is_bias(names: list[str], line: Line) -> bool:
-    bias = len(names) == 1 and names[0].rstrip("0123456789") in ("b", "c")
-    return bias and not is_signal(line.target)
-
-
-def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
+def _lost_term(term: ast.expr, kept: ast.expr, line: Line) -> tuple[str, str | None]:
     names = names_in(term)
     if "lam" in names:
         return "drop penalty", "M88"
@@ -134,12 +137,14 @@ def _lost_term(term: ast.expr, line: Line) -> tuple[str, str | None]:
         return "drop update", "M93"
     if any(name.startswith(("m_", "v_", "s_")) for name in names):
         return "drop memory", "M103"
-    if _is_bias(names, line):
-        return "drop bias", "M65"
+    if is_bias(term, line):
+        return "drop bias", None
     if names and names[0] in ("Y", "y"):
-        return "drop target", "M68"
+        return "drop target", "M68" if names_in(kept) == ["P"] else None
     if line.target == "state_t":
         return "drop count", "M103"
     if is_signal(line.target) and (len(names) > 1 or names[:1] in (["ds"], ["total"])):
         return "one path", "M12"
+    if line.target.startswith("state_") and any(n.startswith("d") for n in names):
+        return "drop news", "M103"
     return "drop term", None

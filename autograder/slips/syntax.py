@@ -142,8 +142,8 @@ def is_transpose(node: ast.AST) -> bool:
 
 
 def is_signal(name: str) -> bool:
-    """Names of gradients and error signals: dZ1, delta, r, residual, g."""
-    if name in ("r", "residual", "g", "back", "v"):
+    """Names of gradients and error signals: dZ1, delta, r, r2, residual, g."""
+    if name.rstrip("0123456789") in ("r", "residual", "g", "back", "v"):
         return True
     return name.startswith(("d", "delta", "g_"))
 
@@ -157,12 +157,28 @@ def is_slope(name: str) -> bool:
 
 def is_weight(name: str) -> bool:
     """Names of weights: w, W1, V, theta, u, W_next."""
-    return name[0] in "wWVu" or name == "theta"
+    return name[:1] in tuple("wWVu") or name == "theta"
+
+
+def is_parameter(name: str) -> bool:
+    """Names of weights and biases: w, W1, theta, b, b2, c."""
+    return is_weight(name) or is_bias_name(name)
+
+
+def is_bias_name(name: str) -> bool:
+    """Names of biases: b, b2, c."""
+    return name.rstrip("0123456789") in ("b", "c")
 
 
 def is_batch(name: str) -> bool:
     """Names of arrays with one row per example: X, X_tilde, A0, A1, H1."""
     return name[0] in "XAH" or name in ("Y", "P")
+
+
+def is_bias(term: ast.expr, line: Line) -> bool:
+    """Whether a term of a sum is the bias of a forward line."""
+    names = names_in(term)
+    return len(names) == 1 and is_bias_name(names[0]) and not is_signal(line.target)
 
 
 def stem(name: str) -> str:
@@ -174,3 +190,8 @@ def layer(name: str) -> int:
     """The layer number at the end of a name, 0 where there is none."""
     digits = name[len(name.rstrip("0123456789")) :]
     return int(digits) if digits else 0
+
+
+def is_moment(name: str) -> bool:
+    """Names of memories of squared gradients: vhat_W1, state_v_W1, state_s_b1."""
+    return name.startswith(("vhat", "state_v", "state_s"))

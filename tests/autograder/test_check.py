@@ -280,7 +280,7 @@ def test_predictions_are_kept_and_may_be_skipped(capsys):
 
 
 def test_the_verdict_is_the_same_in_every_form():
-    verdict = judge(changed(dW1=lambda g: -g))
+    verdict = judge(changed(**dict.fromkeys(("dW2", "db2", "dW1", "db1"), np.negative)))
     data = verdict.to_dict()
     assert data["status"] == "wrong"
     assert data["diagnosis"]["mistake"] == "M20"

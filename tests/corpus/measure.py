@@ -29,6 +29,7 @@ class Tally:
     silent: list[str] = field(default_factory=list)
     composite: int = 0
     half: int = 0
+    no_half: list[str] = field(default_factory=list)
     unlisted: int = 0
     unlisted_named: list[str] = field(default_factory=list)
     unlisted_patterns: int = 0
@@ -51,7 +52,10 @@ class Tally:
             self._add_unlisted(name, pattern, told)
         elif len(variant.mistakes) > 1:
             self.composite += 1
-            self.half += any(name in either for either in variant.mistakes)
+            if any(name in either for either in variant.mistakes):
+                self.half += 1
+            else:
+                self.no_half.append(told)
         else:
             self._add_listed(variant, name, told)
 
@@ -112,6 +116,7 @@ def main() -> None:
             ("ACCEPTED", tally.accepted),
             ("MISNAMED", tally.misnamed),
             ("SILENT", tally.silent),
+            ("NO HALF", tally.no_half),
             ("UNLISTED NAMED", tally.unlisted_named),
         ):
             for miss in misses:
