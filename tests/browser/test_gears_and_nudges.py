@@ -25,6 +25,16 @@ def test_gears_are_predicted_then_turned_with_the_keyboard_only(chromium):
         stage.sound()
 
 
+def test_a_guess_may_be_about_right(chromium):
+    with on_page(chromium, ChainGears()) as stage:  # the factors say 0.0344
+        told = {"0.03": "Close, with 0.03. ", "-0.0344": "Not -0.0344. "}
+        for guess, word in told.items():
+            stage.root.locator("input[type=text]").fill(guess)
+            stage.press("Enter")
+            assert stage.line().startswith(word)
+            stage.button("Ask me again").click()
+
+
 def test_gears_start_elsewhere_when_python_answers(jupyter, notebook):
     with in_lab(jupyter, notebook, "ChainGears()") as stage:
         stage.button("Skip").click()

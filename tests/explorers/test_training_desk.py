@@ -229,3 +229,14 @@ def test_requests_that_cannot_be_followed(request_):
     with pytest.raises(ValueError):
         desk.answer(request_)
     assert desk.epoch == 0 and desk.weight == ("W1", 0, 0)
+
+
+def test_the_formula_writes_three_terms_and_counts_the_others():
+    X = [[1.0, 2], [3, -1], [0.5, 0], [2, 2], [0, 1]]
+    five = Desk(X, [0, 1, 1, 0, 1])
+    three = Desk(X[:3], [0, 1, 1])
+    for desk, more in ((five, " + … (2 more)"), (three, "")):
+        first, terms, *_ = desk.formula()["lines"]
+        assert first == "dW1[0,0] = Σₙ A0[n,0] · dZ1[n,0]"
+        assert terms.startswith("= 1 · ") and terms.count(" · ") == 3
+        assert terms.endswith(more) and ("more" in terms) == bool(more)

@@ -59,9 +59,7 @@ const render = explorer((frame, first) => {
     draw();
     nudge.input.focus();
     stage.scrollTo({ left: stage.scrollWidth }); // on a phone, to the last gear
-    if (!guesses) return;
-    const [{ guess, right }] = guesses;
-    frame.line.prepend(html("b", { class: right ? "bpl-right" : "bpl-wrong" }, right ? "Right. " : `Not ${guess}. `));
+    if (guesses) frame.line.prepend(verdict(guesses[0]));
   }
 
   function ask() {

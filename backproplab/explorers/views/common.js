@@ -38,6 +38,11 @@ function set(node, attributes) {
   }
 }
 
+// Text that stays need not be laid out again.
+function setText(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
 const WORDS = { nan: "not a number", inf: "∞", "-inf": "−∞" };
 
 // A number with at most four significant digits, exactly as backproplab.shown.short.
@@ -122,8 +127,20 @@ function agrees(words, value) {
     Number(guess.toPrecision(places)) === Number(Number(truths[i]).toPrecision(places)));
 }
 
-// A question with one box for each value; reveal gets a list of { guess, right }, or
-// null when the learner skips. fields: [{ label, value }].
+// Where a question says "about": is a guess within 15 per cent of the value?
+function near(words, value) {
+  const guess = typed(words)?.[0];
+  return Math.abs(guess - value) <= 0.15 * Math.abs(value);
+}
+
+// The first word about such a guess.
+function verdict({ guess, right, close }) {
+  const words = right ? "Right. " : close ? `Close, with ${guess}. ` : `Not ${guess}. `;
+  return html("b", { class: right || close ? "bpl-right" : "bpl-wrong" }, words);
+}
+
+// A question with one box for each value; reveal gets a list of { guess, right, close },
+// or null when the learner skips. fields: [{ label, value }].
 function prediction({ question, fields, reveal }) {
   const note = html("span", { class: "bpl-note", role: "status" });
   const check = () => {
@@ -133,8 +150,8 @@ function prediction({ question, fields, reveal }) {
       bad.focus();
       return;
     }
-    reveal(inputs.map((input, i) => (
-      { guess: input.value, right: agrees(input.value, fields[i].value) })));
+    reveal(inputs.map(({ value: guess }, i) => ({ guess,
+      right: agrees(guess, fields[i].value), close: near(guess, fields[i].value) })));
   };
   // No form: JupyterLab lets none be submitted by the Enter key.
   const onkeydown = (event) => {

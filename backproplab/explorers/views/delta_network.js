@@ -7,11 +7,6 @@ const LABEL = { wide: 54, high: 15 }, SPOTS = [0.5, 0.28, 0.72, 0.18, 0.82, 0.4,
 const largest = (numbers) => Math.max(...numbers.flat(2).map(Math.abs), 1e-300);
 const is = (unit, layer, i) => unit !== null && unit[0] === layer && unit[1] === i;
 
-// Text that stays need not be laid out again.
-function write(node, words) {
-  if (node.textContent !== words) node.textContent = words;
-}
-
 // Where along its line each label stands, so that no other line or label runs through it.
 function spread(lines) {
   const placed = [];
@@ -90,8 +85,8 @@ function network(s, choose) {
   function paintBox(node, layer, i, scale) {
     const x = now(s).A[layer][i], d = known(s, layer) ? back(s).delta[layer][i] : null;
     const chosen = is(s.unit, layer, i), long = d === null ? 0 : (Math.abs(d) / scale) * (WIDE / 2 - 8);
-    write(node.a, short(x));
-    write(node.d, d === null ? "" : `δ ${short(d, true)}`);
+    setText(node.a, short(x));
+    setText(node.d, d === null ? "" : `δ ${short(d, true)}`);
     set(node.bar, { x: d < 0 ? node.middle - long : node.middle, width: long, class: d < 0 ? "bar negative" : "bar" });
     set(node.group, { class: `unit${chosen ? " chosen" : ""}${layer && layer === s.at ? " fresh" : ""}`,
       "aria-pressed": String(chosen), tabindex: is(focus, layer, i) ? 0 : -1,
@@ -118,7 +113,7 @@ function network(s, choose) {
     one.look = look;
     set(path, { class: kind, "stroke-width": width });
     put(feeds ? 0.5 : line.part ?? (i % 2 ? 0.72 : 0.28));
-    write(label, words);
+    setText(label, words);
     set(label, { class: feeds ? "on-line backward" : mine ? "on-line forward" : "on-line" });
   }
 

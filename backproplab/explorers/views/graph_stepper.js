@@ -4,6 +4,8 @@ const ORDERS = { right: "when all its users have reported", naive: "at once, wit
 
 // "upstream × local" on the edge; on two lines where it is long.
 function write(words, label) {
+  if (words.dataset.label === label) return; // most labels stay as they are
+  words.dataset.label = label;
   const cut = label.length > 11 ? label.search(/ [×⊙·]/) : -1;
   const lines = cut < 0 ? [label] : [label.slice(0, cut), label.slice(cut + 1)];
   const x = words.getAttribute("x");
@@ -99,8 +101,8 @@ const render = explorer((frame, first) => {
     const lit = new Map((done?.edges ?? []).map(({ edge, label }) => [edge, label]));
     boxes.forEach((box, id) => {
       const { name, constant } = trace.nodes[id];
-      box.f.textContent = constant ? "" : written(f, id, coming?.node === id && "f" in coming);
-      box.g.textContent = written(g, id, coming && id in (coming.g ?? {}), true);
+      setText(box.f, constant ? "" : written(f, id, coming?.node === id && "f" in coming));
+      setText(box.g, written(g, id, coming && id in (coming.g ?? {}), true));
       const active = done?.node === id;
       box.group.classList.toggle("ahead", active && "f" in done);
       box.group.classList.toggle("back", active && "g" in done);

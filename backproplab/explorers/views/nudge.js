@@ -50,9 +50,7 @@ const render = explorer((frame, first) => {
     draw();
     nudge.input.focus();
     show(trace.nodes.length - 1);
-    if (!guesses) return;
-    const [{ guess, right }] = guesses;
-    frame.line.prepend(html("b", { class: right ? "bpl-right" : "bpl-wrong" }, right ? "Right. " : `Not ${guess}. `));
+    if (guesses) frame.line.prepend(verdict(guesses[0]));
   }
 
   function drawChoice() {
@@ -91,8 +89,8 @@ const render = explorer((frame, first) => {
     boxes.forEach((box, id) => {
       const { name, constant } = trace.nodes[id];
       const moved = shown || id === trace.leaf ? trace.moved[at][id] : "";
-      box.f.textContent = constant ? "" : bracketed(trace.f[id]);
-      box.g.textContent = constant ? "" : moved;
+      setText(box.f, constant ? "" : bracketed(trace.f[id]));
+      setText(box.g, constant ? "" : moved);
       box.group.classList.toggle("chosen", id === trace.leaf);
       set(box.group, { "aria-label": `${name}, value ${bracketed(trace.f[id])}${moved ? `, moves by ${moved}` : ""}` });
     });
