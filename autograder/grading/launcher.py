@@ -56,19 +56,27 @@ class Worker:
 
     def start(self) -> None:
         """Start (again); raises :class:`WorkerFailed` when that does not work."""
-        self.stop()
-        self._home = tempfile.mkdtemp(prefix="backproplab-")
-        os.chmod(self._home, 0o711)
-        os.mkdir(self.scratch, 0o700)
-        os.mkdir(os.path.join(self._home, "settings"), 0o755)
+        self._begin_anew()
         if not self.fork:
             self._spare = self._spawn()
             self.about = self._spare.about
             return
         self._start_zygote(wrap=())
         if self._could_use_bubblewrap():
-            self._end_process()
-            self._start_zygote(wrap=self._bubblewrap())
+            self._begin_anew()
+            try:
+                self._start_zygote(wrap=self._bubblewrap())
+            except WorkerFailed:  # then without: the probe says what that leaves open
+                self._begin_anew()
+                self._start_zygote(wrap=())
+
+    def _begin_anew(self) -> None:
+        """End what runs, its folder with it, and make a fresh folder."""
+        self.stop()
+        self._home = tempfile.mkdtemp(prefix="backproplab-")
+        os.chmod(self._home, 0o711)
+        os.mkdir(self.scratch, 0o700)
+        os.mkdir(os.path.join(self._home, "settings"), 0o755)
 
     @property
     def scratch(self) -> str:
@@ -165,7 +173,7 @@ class Worker:
     def _bubblewrap(self) -> list[str]:
         return [
             *("bwrap", "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/"),
-            *("--proc", "/proc", "--bind", self._home, self._home),
+            *("--dev", "/dev", "--proc", "/proc", "--bind", self._home, self._home),
         ]
 
     def child(self) -> Child:

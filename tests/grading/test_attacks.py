@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,9 +34,19 @@ def outside(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def mailbox() -> Iterator[str]:
+    """A path for a socket, short as those have to be, that everybody may reach."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield f"{folder}/socket"
+
+
 @pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_gains_and_breaks_nothing(ground, name: str, outside: Path):
-    let_loose(ground.engine, ATTACKS[name], outside)
+def test_an_attack_gains_and_breaks_nothing(
+    ground, name: str, outside: Path, mailbox: str
+):
+    let_loose(ground.engine, ATTACKS[name], outside, mailbox)
 
 
 # Where forking is not safe, each submission has a whole worker, started ahead of need.
@@ -46,11 +58,13 @@ ON_SPAWNED = (
 
 
 @pytest.mark.parametrize("name", ON_SPAWNED)
-def test_an_attack_on_a_worker_of_its_own(spawned, name: str, outside: Path):
-    let_loose(spawned, ATTACKS[name], outside)
+def test_an_attack_on_a_worker_of_its_own(
+    spawned, name: str, outside: Path, mailbox: str
+):
+    let_loose(spawned, ATTACKS[name], outside, mailbox)
 
 
-def let_loose(engine: Engine, attack: Attack, outside: Path) -> None:
+def let_loose(engine: Engine, attack: Attack, outside: Path, mailbox: str) -> None:
     """Grade an attack, then look for whatever it gained, touched or left."""
     protection = engine.protection
     assert protection is not None
@@ -59,12 +73,13 @@ def let_loose(engine: Engine, attack: Attack, outside: Path) -> None:
         assert attack.reaches in protection.line
         assert protection.level == "A"
         return
-    listeners = [_listener(at) for at in (("127.0.0.1", 0), f"{outside}/socket", "\0")]
+    listeners = [_listener(at) for at in (("127.0.0.1", 0), mailbox, "\0")]
     home = os.path.dirname(engine.worker.scratch)
     before, state = len(belonging_to(home)), _state(outside)
     known = (
         f"import numpy as np\nOUTSIDE = {str(outside)!r}\nGRADER = {os.getpid()}\n"
         f"PORT = {listeners[0].getsockname()[1]}\n"
+        f"MAILBOX = {mailbox!r}\n"
         f"ABSTRACT = {listeners[2].getsockname()!r}"
     )
     graded = engine.grade(notebook(known, *attack.cells), "07_attack.ipynb")
@@ -97,13 +112,9 @@ def _listener(at: tuple[str, int] | str) -> socket.socket:
 
 def _state(folder: Path) -> list[tuple]:
     return sorted(
-        (p.name, p.stat().st_mode, p.stat().st_mtime, p.stat().st_nlink, _content(p))
+        (p.name, p.stat().st_mode, p.stat().st_mtime, p.stat().st_nlink, p.read_bytes())
         for p in folder.iterdir()
     )
-
-
-def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
 
 
 def test_the_zeros_earn_nothing_and_the_honest_everything(ground):

@@ -234,7 +234,7 @@ def factors_M6(*a): return michigan.one_hidden(*a)""",)),
     honest("a letter to a socket", """
         import socket
         one, two = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        one.sendto(b"x", OUTSIDE + "/socket")
+        one.sendto(b"x", MAILBOX)
         """, reaches="network"),
     honest("a letter to an abstract socket", """
         import socket
