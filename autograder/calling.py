@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -288,13 +289,20 @@ def _said(error: BaseException) -> tuple[str, str]:
 
 
 def _where(error: BaseException) -> str:
-    """The innermost line of the student's own code, as text."""
-    step, found = error.__traceback__, ""
+    """The innermost line of the student's own code, and the line that called it."""
+    lines: list[str] = []
+    step = error.__traceback__
     while step is not None:
-        filename = step.tb_frame.f_code.co_filename
-        if not filename.startswith(OURS) and "site-packages" not in filename:
-            line = linecache.getline(filename, step.tb_lineno).strip()
-            if line:
-                found = f"line {step.tb_lineno}: {line[:120]}"
+        code = step.tb_frame.f_code
+        installed = "site-packages" in code.co_filename
+        if not installed and not code.co_filename.startswith(OURS):
+            lines += _line(code, step.tb_lineno)
         step = step.tb_next
-    return found
+    called = f" (called at {lines[-2]})" if len(lines) > 1 else ""
+    return lines[-1] + called if lines else ""
+
+
+def _line(code: CodeType, number: int) -> list[str]:
+    text = linecache.getline(code.co_filename, number).strip()
+    name = "" if code.co_name.startswith("<") else f" of {code.co_name}"
+    return [f"line {number}{name}: {text[:120]}"] if text else []

@@ -125,6 +125,8 @@ def _crashed(
     details = [f"On {hit.instance.label} it raised {hit.outcome.error}."]
     if hit.outcome.where:
         details.append(f"It happened at {hit.outcome.where}")
+    if " (called at " in hit.outcome.where:
+        details.append("What is handed over there: is it in the order that it wants?")
     if advice(hit.outcome.error):
         details.append(advice(hit.outcome.error))
     if fine:

@@ -133,7 +133,7 @@ def predict(key: str, *guess: Any) -> None:
 
     Several numbers may be given one after the other, or as a list.
     """
-    if guess in ((), (...,)):
+    if not guess or len(guess) == 1 and (guess[0] is ... or guess[0] is None):
         print(f"{key}: skipped. That is fine; a guess would teach you more.")
         return
     kept = _as_meant(guess[0]) if len(guess) == 1 else [_as_meant(g) for g in guess]

@@ -37,7 +37,7 @@ def brief(value: Any) -> str:
         return "[" + ", ".join(brief(item) for item in value) + "]"
     array = np.asarray(value)
     if array.ndim == 0:
-        return number(array)
+        return number(array) if _numeric(array) else str(value)
     return "[" + ", ".join(brief(item) for item in array) + "]"
 
 

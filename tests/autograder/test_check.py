@@ -147,7 +147,22 @@ def test_an_error_inside_the_library_is_placed_at_the_students_line():
         "    return linear_forward(V, phi, y)"
     )
     told = grade_source("grad_cs221", answer)
-    assert "It happened at line 3: return linear_forward(V, phi, y)" in told.details
+    assert any(
+        line.startswith("It happened at line 3 of grad_cs221: return linear_forward(")
+        for line in told.details
+    )
+
+
+def test_an_error_in_a_helper_is_told_with_the_line_that_calls_it():
+    answer = (
+        "def outer(w, phi): return w[:, None] * phi\n"
+        "def grad_cs221(phi, y, V, w):\n"
+        "    return phi, outer(float(y), phi)"
+    )
+    told = grade_source("grad_cs221", answer).to_text()
+    assert "line 1 of outer: def outer" in told
+    assert "(called at line 3 of grad_cs221: return phi, outer(float(y), phi))" in told
+    assert "is it in the order that it wants?" in told
 
 
 def test_not_implemented_is_unfinished():
@@ -277,6 +292,20 @@ def test_predictions_are_kept_and_may_be_skipped(capsys):
     assert "As predicted" in out
     assert "skipped" in out
     assert "No prediction" in out
+
+
+@pytest.mark.parametrize("guess", [np.ones(3), [1, np.float64(1), 1.0], (1, 1, 1)])
+def test_an_array_may_be_predicted(guess, capsys):
+    predict("T.3", guess)
+    reveal("T.3", [1, 1, 1])
+    assert "As predicted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("guess", [object(), {1}, {1: 2}, 1j, [[1], [2, 3]], [...]])
+def test_whatever_is_predicted_ends_in_a_sentence(guess, capsys):
+    predict("T.4", guess)
+    reveal("T.4", [1, 1, 1])
+    assert "A surprise" in capsys.readouterr().out
 
 
 def test_the_verdict_is_the_same_in_every_form():
