@@ -123,3 +123,14 @@ def test_causes_are_straight_lines_inside_the_picture(precision):
         assert math.log(e1 / e0) / math.log(h1 / h0) == pytest.approx(power)
         assert error / e0 == pytest.approx((h / h0) ** power)
         assert max(e0, e1) > 1e9 * min(e0, e1) or max(h0, h1) > 1e5 * min(h0, h1)
+
+
+def test_a_function_may_return_an_array_of_one_number():
+    plain, boxed = (
+        StepSizes(np.square, 1.5),
+        StepSizes(lambda x: np.array([x * x]), 1.5),
+    )
+    for kept, held in zip(plain.lines("float64"), boxed.lines("float64"), strict=True):
+        assert kept == held
+    seen, expected = (m.state()["zoom"]["float32"][3]["f"] for m in (boxed, plain))
+    assert seen == pytest.approx(expected)

@@ -221,8 +221,8 @@ class StepSizes:
         }
 
     def _zoom(self, real: Any) -> list[dict[str, Any]]:
-        def f(x: Any) -> float:
-            return float(self.evaluate(x, real))
+        def f(x: Any) -> float:  # asked thousands of times: no more than needed
+            return float(real(np.asarray(self.f(x)).item()))
 
         return lens.windows(f, real(self.x), STEPS, self.slope)
 
