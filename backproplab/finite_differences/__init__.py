@@ -4,6 +4,7 @@
     richardson    real differences, extrapolated, with their error
     steps         gradient, directional and one-sided slopes; complex step
     rounding      what rounding can do to a right backward pass
+    entrywise     does a complex step show the slope of an activation, or of a loss?
     forward       a network as forward code, with the slope of each part
     of_network    every gradient of a known network, certified through its loss
     verdict       is a student's gradient right, wrong, or can nobody tell?

@@ -162,7 +162,7 @@ def rounding(point: Point, value: np.ndarray) -> np.ndarray:
     Slopes times H that leave the normal numbers are rounded off absolutely.
     """
     rows = point.by_rows(np.abs(value), lambda rows: rows.max(1))
-    return 1e3 * EPS * rows + 4 * SMALLEST / H
+    return 1e3 * EPS * rows + np.where(rows > 0, 4 * SMALLEST / H, 0.0)
 
 
 def _complex_steps(loss: Loss, point: Point, h: float = H) -> np.ndarray:
