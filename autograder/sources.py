@@ -8,6 +8,8 @@ import re
 import sys
 import types
 
+import numpy as np
+
 from autograder.calling import Outcome, call_many
 from autograder.check import DEFAULT_SEED
 from autograder.exercises import Exercise, get
@@ -23,15 +25,16 @@ def grade_source(
 ) -> Verdict:
     """Judge the answer in a source text the way the grader does.
 
-    Cells may be separated by ``# %%`` lines; a cell that fails does not stop the
-    later ones.  Raises ``UnknownExercise`` for an id that does not exist.
+    ``np`` is there, as in every lesson.  Cells may be separated by ``# %%`` lines; a
+    cell that fails does not stop the later ones.  Raises ``UnknownExercise`` for an id
+    that does not exist.
 
     >>> grade_source("one_hidden_forward", "def f(): pass").status
     'refused'
     """
     exercise = get(exercise_id)
     module = types.ModuleType(f"student_{next(_counter)}")
-    module.__dict__["__name__"] = module.__name__
+    module.__dict__["np"] = np
     sys.modules[module.__name__] = module  # dataclasses look themselves up there
     try:
         failures = [_run_cell(cell, module) for cell in CELL.split(source_text)]

@@ -140,6 +140,11 @@ def test_a_syntax_error_is_told_in_its_own_words_without_a_file_nobody_has():
     assert "compile" not in told.to_text() and "<" not in told.to_text()
 
 
+def test_a_source_finds_numpy_as_in_every_lesson():
+    answer = "def sigmoid(Z): return 1 / (1 + np.exp(-np.clip(Z, -700, 700)))"
+    assert grade_source("sigmoid", answer).status == "right"
+
+
 def test_an_error_inside_the_library_is_placed_at_the_students_line():
     answer = (
         "from backproplab.layers import linear_forward\n"
