@@ -153,3 +153,24 @@ def test_bad_input_is_a_sentence(given, words):
     with pytest.raises(ValueError) as caught:
         Depth(**given)
     assert words in str(caught.value)
+
+
+def one_unit(Z, activation, output=1.0):
+    """One hidden unit with these scores; two outputs."""
+    params = {"W1": [[1.0]], "b1": [0], "W2": [[output, 0]], "b2": [0, 0]}
+    Y = np.tile([1.0, 0], (len(Z), 1))
+    X = np.array(Z, float)[:, None]
+    return Depth(params=params, X=X, Y=Y, activation=activation)
+
+
+def test_flat_is_a_twentieth_of_the_steepest_slope():
+    # slopes of the sigmoid: 0.25, 0.0452, 0.0066; of tanh: 1, 0.0707, 0.0099
+    assert one_unit([0, 3, 5], "sigmoid").flat == [pytest.approx(1 / 3)]
+    assert one_unit([0, 2, 3], "tanh").flat == [pytest.approx(1 / 3)]
+
+
+def test_axes_hold_the_hidden_values_and_at_least_three_powers_of_ten():
+    lab = one_unit([1, 2, 3], "linear", output=1e6)
+    values, signals = lab.state()["axes"]["A"], lab.state()["axes"]["dZ"]
+    assert 0 < values["high"] < 3 and values["high"] - values["low"] >= 3
+    assert signals["high"] - signals["low"] >= 3
