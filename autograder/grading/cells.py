@@ -93,7 +93,9 @@ def _content(data: bytes) -> tuple[Any, list[str]]:
     try:
         content = json.loads(text)
     except RecursionError:
-        raise Unreadable("the file is nested too deeply to be a notebook") from None
+        raise Unreadable(
+            "the file is nested too deeply to be a notebook; ask the student"
+        ) from None
     except ValueError as error:
         where = (
             f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
@@ -138,7 +140,7 @@ def _encoding_notes(encoding: str) -> list[str]:
 
 def _cells_of(content: Any) -> tuple[list[Any], list[str]]:
     if not isinstance(content, dict):
-        raise Unreadable("the file is JSON but not a notebook")
+        raise Unreadable("the file is JSON but not a notebook; ask the student")
     cells = content.get("cells")
     if isinstance(cells, list):
         return cells, []
@@ -147,7 +149,9 @@ def _cells_of(content: Any) -> tuple[list[Any], list[str]]:
         inside = [s.get("cells") for s in sheets if isinstance(s, dict)]
         flat = [cell for cells in inside if isinstance(cells, list) for cell in cells]
         return flat, ["the notebook is in the old format 3"]
-    raise Unreadable("the file is JSON but not a notebook: it has no cells")
+    raise Unreadable(
+        "the file is JSON but not a notebook: it has no cells; ask the student"
+    )
 
 
 def _code_cells(found: list[Any]) -> tuple[Cell, ...]:

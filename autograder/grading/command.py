@@ -91,12 +91,18 @@ def grade_command(
     finally:
         if client is not None:
             client.close()
+    if journal.problem:
+        say(
+            f"{out / JOURNAL} cannot be written ({journal.problem}): grading went on,"
+            " but another run would grade again what is not in it. Free some space."
+        )
     written = writable and write(out, report, format, chosen.released())
     show(report, format, out if written else None)
     misfits = course.record(submissions, report.rows) if course else []
     for text in misfits:
         say(text)
-    return ALL_GRADED if report.complete and written and not misfits else NOT_ALL
+    recorded = written and not journal.problem and not misfits
+    return ALL_GRADED if report.complete and recorded else NOT_ALL
 
 
 def _check(format: str, require: str, policy: str, jobs: int | None) -> None:

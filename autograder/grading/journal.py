@@ -17,6 +17,7 @@ class Journal:
     def __init__(self, path: Path | None) -> None:
         """Read what an earlier run finished; a last line cut short is dropped."""
         self.done: dict[str, dict[str, Any]] = {}
+        self.problem = ""
         self._file = -1
         if path is None:
             return
@@ -34,15 +35,25 @@ class Journal:
         os.lseek(self._file, 0, os.SEEK_END)
 
     def add(self, key: str, result: dict[str, Any]) -> None:
-        """Record a result; an equal key is never recorded twice."""
+        """Record a result; an equal key is never recorded twice.
+
+        On a full disk ``problem`` says so, and results are no longer recorded.
+        """
         if key in self.done:
             return
         self.done[key] = result
-        if self._file >= 0:
+        if self._file >= 0 and not self.problem:
             line = json.dumps({"key": key, "result": result}, sort_keys=True) + "\n"
-            data = memoryview(line.encode())
+            self._write(memoryview(line.encode()))
+
+    def _write(self, data: memoryview) -> None:
+        start = os.lseek(self._file, 0, os.SEEK_CUR)
+        try:
             while data:
                 data = data[os.write(self._file, data) :]
+        except OSError as error:
+            self.problem = error.strerror or "unknown reason"
+            os.ftruncate(self._file, start)
 
     def close(self) -> None:
         """Let the operating system finish writing."""

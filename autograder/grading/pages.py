@@ -56,13 +56,13 @@ STUDENT = (
 CLASS = (
     HEAD
     + """
-{% macro name(student) -%}
-{% if student in pages %}<a href="students/{{ pages[student] }}.html">{{ student }}</a>
-{%- else %}{{ student }}{% endif %}{%- endmacro %}
+{% macro name(student, lesson) -%}
+<a href="students/{{ pages[student, lesson] }}.html">{{ student }}</a>
+{%- endmacro %}
 <p>{{ graded }} graded
 {%- if unread %}, <strong>{{ unread|length }} not graded</strong>{% endif %}.</p>
 {% if unread %}<h2>Not graded</h2><ul>
-{% for student, why in unread %}<li>{{ name(student) }}: {{ why }}</li>{% endfor %}
+{% for student, why in unread %}<li>{{ name(student, "") }}: {{ why }}</li>{% endfor %}
 </ul>{% endif %}
 {% for summary in lessons %}
 <h2>{{ summary.lesson }}</h2>
@@ -73,7 +73,8 @@ CLASS = (
 {% for m in summary.mistakes %}<tr><td>{{ m.students|length }}
 <td>{{ m.title }} ({{ m.id }})<br><span class="small">{{ m.question }}</span>
 <td>{% for e in m.exercises %}<code>{{ e }}</code> {% endfor %}
-<td>{% for s in m.students[:12] %}{{ name(s) }}{{ ", " if not loop.last }}{% endfor %}
+<td>{% for s in m.students[:12] -%}
+{{ name(s, summary.lesson) }}{{ ", " if not loop.last }}{% endfor %}
 {% if m.students|length > 12 %} and {{ m.students|length - 12 }} more{% endif %}</tr>
 {% endfor %}</table>{% endif %}
 <h3>Exercise by exercise</h3>
@@ -90,14 +91,16 @@ CLASS = (
 {% endfor %}</table>
 <h3>Who needs help</h3>
 {% if summary.need_help %}<table><tr><th>student<th>points<th>not right yet</tr>
-{% for student, score, of, missing in summary.need_help %}<tr><td>{{ name(student) }}
+{% for student, score, of, missing in summary.need_help %}
+<tr><td>{{ name(student, summary.lesson) }}
 <td class="whole">{{ "%g"|format(score) }} of {{ "%g"|format(of) }}
 <td>{{ missing|join(", ") }}</tr>
 {% endfor %}</table>{% else %}
 <p>Everybody has at least half of the points.</p>{% endif %}
 {% endfor %}
 {% if flagged %}<h2>Worth a look: was it derived?</h2><ul>
-{% for student, note in flagged %}<li>{{ name(student) }}: {{ note }}</li>{% endfor %}
+{% for student, lesson, note in flagged %}<li>{{ name(student, lesson) }}:
+{{ note }}</li>{% endfor %}
 </ul>{% endif %}
 <p class="small">{{ protection }}</p></body></html>
 """
@@ -136,7 +139,10 @@ def class_page(rows: Sequence[dict[str, Any]], protection: Protection) -> str:
         unread=missing,
         flagged=flagged(rows),
         known=MISTAKES,
-        pages={r["student"]: n for r, n in zip(rows, page_names(rows), strict=True)},
+        pages={
+            (row["student"], row["lesson"]): name
+            for row, name in zip(rows, page_names(rows), strict=True)
+        },
         protection=protection.line,
     )
 

@@ -70,10 +70,10 @@ def unread(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(row["student"], row["problem"]) for row in rows if row["problem"]]
 
 
-def flagged(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+def flagged(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """Answers that may not be derived."""
     return [
-        (row["student"], note)
+        (row["student"], row["lesson"], note)
         for row in rows
         for note in row["notes"]
         if note.endswith("was it derived?")

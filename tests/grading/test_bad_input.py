@@ -229,6 +229,31 @@ def test_a_full_disk_still_shows_the_grades(class_folder: Path, tmp_path, monkey
     )
 
 
+def test_a_journal_that_cannot_grow_stops_nobody(tmp_path, monkeypatch, capsys):
+    for number in range(3):
+        data = GOOD.replace(b"import numpy", b"import os, numpy") + b" " * number
+        hand_in(tmp_path / "class", f"student-{number}", data)
+    written: list[int] = []
+
+    def nearly_full(file: int, data: memoryview) -> int:
+        if len(written) == 3:  # in the middle of the second result
+            raise OSError(28, "No space left on device")
+        written.append(
+            write(file, data[: len(data) // 2 if len(written) == 2 else None])
+        )
+        return written[-1]
+
+    write = os.write
+    monkeypatch.setattr("autograder.grading.journal.os.write", nearly_full)
+    arguments = {"jobs": 1, "seed": "s", "allow_weak_isolation": True}
+    out = tmp_path / "out"
+    assert command.grade_command([tmp_path / "class"], out, "csv", **arguments) == 3
+    shown = capsys.readouterr()
+    assert "No space left on device" in shown.err and shown.out.count(",28,28,") == 3
+    monkeypatch.undo()
+    assert command.grade_command([tmp_path / "class"], out, "csv", **arguments) == 0
+
+
 @pytest.mark.parametrize(
     "how",
     [{"format": "pdf"}, {"require": "D"}, {"jobs": 0}, {"policy": "hang"}],
@@ -262,3 +287,19 @@ def test_a_second_run_does_not_take_its_own_results_for_a_student(tmp_path: Path
     for _ in range(2):
         assert command.grade_command([tmp_path], out, **arguments) == 0
     assert {s.student for s in find_submissions([tmp_path])} == {"ada"}
+
+
+def test_the_class_report_links_each_lesson_of_a_student():
+    from autograder.grading.pages import class_page
+    from autograder.grading.probe import Protection
+
+    def row(lesson: str) -> dict:
+        entry = {"exercise": "residual", "points": 0, "status": "wrong"}
+        entry |= {"diagnosis": None, "max_points": 3}
+        name = f"{lesson}.ipynb"
+        row = {"student": "ann", "notebook": name, "lesson": lesson, "score": 0.0}
+        row |= {"max_score": 3.0, "exercises": [entry], "notes": [], "problem": ""}
+        return {**row, "seconds": [0.1, 0.1]}
+
+    page = class_page([row("07_a"), row("08_b")], Protection("A", {}, {}))
+    assert "students/ann-07_a.html" in page and "students/ann-08_b.html" in page
