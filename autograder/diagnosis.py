@@ -36,11 +36,12 @@ from autograder.worked import FREE, Program, Slip, environment_of, source_of
 Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
 MOST_TRIALS = 12
-GUESSES = 3  # explanations tried before one that fits every case is given up
+GUESSES = 2  # explanations tried before one that fits every case is given up
 NO_WEIGHTS = (
     "a local slope dropped. Which boxes does a nudge cross on its way to the result?"
     " Is the slope of each in your product?"
 )
+ASKED_ELSEWHERE = 2  # other cases that an explanation is held against
 RUNS_ELSEWHERE = 1000  # of the search in all the other cases together
 FEW = 40  # numbers; fewer than this many leave room for chance
 LOUD = False  # tests let errors of the diagnosis through
@@ -129,7 +130,7 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
     trials = groups[0]
     if _all_zero(trials):
         return None
-    attempt = _explaining(groups)
+    attempt, alike = _explaining(groups)
     if attempt is None:
         return None
     known = name_of(attempt, trials[0])
@@ -138,7 +139,7 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
         known = "M29" if dropped else known
     if known in SCALES and _absent_elsewhere(groups, attempt):
         known = None
-    if known and _otherwise_elsewhere(groups, attempt, known):
+    if known and not alike and _otherwise_elsewhere(groups, attempt, known):
         known = None
     return _described(trials[0], attempt, known)
 
@@ -169,10 +170,10 @@ def _all_zero(trials: Sequence[Trial]) -> bool:
 
 def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
     """Whether another case is right where the same slip could have been made."""
+    right = [group for group in groups if not any(_wrong(trial) for trial in group)]
     return any(
         attempt.keys <= {slip.key for slip in _slips(group[0])}
-        for group in groups
-        if not any(_wrong(trial) for trial in group)
+        for group in right[:ASKED_ELSEWHERE]
     )
 
 
@@ -185,22 +186,26 @@ def _also_without_kink(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> b
     )
 
 
-def _explaining(groups: Sequence[Sequence[Trial]]) -> Attempt | None:
-    """The likeliest explanation; few numbers must not contradict another case."""
+def _explaining(groups: Sequence[Sequence[Trial]]) -> tuple[Attempt | None, bool]:
+    """The likeliest explanation, and whether it holds in other cases too.
+
+    Few numbers are explained by chance: then one that holds there is looked for.
+    """
     trials, *others = groups
     slips = _slips(trials[0])
     first = attempt = search(trials, slips)
-    wrong = [group for group in others if _wrong(group[0])]
+    wrong = [group for group in others if _wrong(group[0])][:ASKED_ELSEWHERE]
     if not wrong or not _few(trials):
-        return first
+        return first, not wrong
     for _ in range(GUESSES):
-        if attempt is None or all(_alike(attempt, group) for group in wrong):
+        if attempt is None:
             break
+        if all(_alike(attempt, group) for group in wrong):
+            return attempt, True
         slips = tuple(slip for slip in slips if slip.key not in attempt.keys)
+        trials[0].runs = max(trials[0].runs, MOST_RUNS - RUNS_ELSEWHERE)
         attempt = search(trials, slips)
-    else:
-        attempt = None
-    return attempt or first
+    return first, False
 
 
 def _few(trials: Sequence[Trial]) -> bool:

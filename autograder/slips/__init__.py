@@ -7,6 +7,8 @@ signals), not exercises: the same rules serve every worked solution.
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autograder.slips.lines import line_slips
@@ -14,9 +16,23 @@ from autograder.slips.places import place_slips
 from autograder.slips.syntax import is_signal, stem
 from autograder.worked import Program, Slip
 
-AGAIN = ", and so throughout"
-Groups = dict[tuple[str, str], dict[int, Slip]]
+Groups = dict[tuple[str, str], dict[int, list[Slip]]]
 # Slips that bend a finished quantity; halfway values are not handed on like that.
+# Slips that people make at every place of a line that has the form for it.
+THROUGHOUT = (
+    "added",
+    "subtracted",
+    "divided",
+    "no transpose",
+    "constant",
+    "operand",
+    "name",
+    "slope",
+    "stale",
+    "upstream",
+    "always",
+    "wrong layer",
+)
 OF_ANSWERS = ("transposed", "cut", "first row", "last row", "total", "average")
 
 
@@ -29,7 +45,6 @@ def all_slips(program: Program, names: tuple[str, ...]) -> list[Slip]:
     answers |= {line.target for line in program.lines if is_signal(line.target)}
     singles: list[Slip] = []
     groups: Groups = {}
-    places: Groups = {}
     for i, line in enumerate(program.lines):
         known = (*names, *(earlier.target for earlier in program.lines[:i]))
         for rule in (line_slips, place_slips):
@@ -47,39 +62,41 @@ def all_slips(program: Program, names: tuple[str, ...]) -> list[Slip]:
                 )
                 singles.append(single)
                 for group in ((found.key, ""), (found.key, stem(line.target))):
-                    groups.setdefault(group, {}).setdefault(i, single)
-                    here = places.setdefault(group, {})
-                    again = i in here and not found.key.startswith("drop")
-                    here[i] = (
-                        _both(here[i], single, i) if again else here.get(i, single)
-                    )
-    everywhere = {
-        group: found
-        for group, found in places.items()
-        if any(found[i] is not groups[group][i] for i in found)
-    }
-    repeated = [*_repeated(groups), *_repeated(everywhere, alone=True)]
-    return sorted([*singles, *repeated], key=lambda slip: slip.weight)
+                    groups.setdefault(group, {}).setdefault(i, []).append(single)
+    repeated: dict[tuple, Slip] = {}
+    for places in groups.values():
+        for slip in _repeated(list(places.values())):
+            repeated.setdefault((slip.key, *slip.edits, len(slip.phrase)), slip)
+    return sorted([*singles, *repeated.values()], key=lambda slip: slip.weight)
 
 
-def _repeated(groups: Groups, alone: bool = False) -> list[Slip]:
-    """Slips made in all their lines at once; ``alone`` also where that is one line."""
-    found = {
-        (key, tuple(group)): _together(list(group.values()))
-        for (key, _), group in groups.items()
-        if (len(group) > 1 or alone)
-        and len({slip.mistake for slip in group.values()}) == 1
-    }
-    return list(found.values())
+def _repeated(places: Sequence[Sequence[Slip]]) -> Iterator[Slip]:
+    """A slip made in all its lines at once, and at all its places in them."""
+    if len({slip.mistake for slip in places[0]} | {p[0].mistake for p in places}) > 1:
+        return
+    if len(places) > 1:
+        yield _together([found[0] for found in places])
+    if places[0][0].key.startswith(THROUGHOUT) and any(len(p) > 1 for p in places):
+        yield _together([_throughout(found) for found in places])
 
 
-def _both(first: Slip, second: Slip, line: int) -> Slip:
-    """The same slip at two places of one line, the outer place first."""
-    before, after = first.edits[line], second.edits[line]
+def _throughout(places: Sequence[Slip]) -> Slip:
+    """The same slip at every place of one line, the outer ones first."""
+    first, *others = places
+    if not others:
+        return first
+    (line,) = first.edits
+    edits = [slip.edits[line] for slip in places]
+
+    def every(expression: ast.expr) -> ast.expr:
+        for edit in edits:
+            expression = edit(expression)
+        return expression
+
     return replace(
         first,
-        phrase=f"{first.phrase.removesuffix(AGAIN)}{AGAIN}",
-        edits={line: lambda expression: after(before(expression))},
+        phrase=f"{first.phrase}, and so throughout",
+        edits={line: every},
         weight=first.weight + 0.1,
     )
 
