@@ -4,6 +4,14 @@ One text file per exercise.  A line ``#: right, how`` or ``#: wrong M29, what`` 
 variant; ``M29+M22`` marks a composite, ``wrong -`` a mistake the catalogue lacks, and
 ``M32|M36`` names that cannot be told apart from outside.  Text before the first such
 line stands at the top of every variant.
+
+Two folders were written by people who had seen neither the check nor these files.
+What the diagnosis did with them at first sight, before anything was mended:
+``held_out``: 1 of 50 right refused, 1 of 395 wrong accepted, 227 of 268 listed mistakes
+named, 92.5 % of them rightly, 14 of 98 unlisted ones given a name.
+``held_out_2``: 8 of 474 refused, 4 of 1112 accepted, 495 of 662 named, 483 of them
+rightly, 65 of 111 composites by a half, 40 of 335 unlisted ones given a name, 285 of
+them described.  What it does now: ``python -m tests.corpus.measure FOLDER``.
 """
 
 from __future__ import annotations
