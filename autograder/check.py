@@ -57,7 +57,7 @@ def _verdict(
         return _wrong(exercise, wrong, judged, calls, seed)
     spoilt = spoils(exercise, returned)
     if spoilt is not None:
-        return _not_every_time(exercise, spoilt)
+        return _right_but(exercise, spoilt)
     crashed = [j for j in judged if j.outcome.status == "crashed"]
     if crashed and not all(_only_casts(j) for j in crashed):
         return _crashed(exercise, crashed[0], judged, calls, seed)
@@ -194,13 +194,15 @@ def _call_warnings(outcome: Outcome) -> tuple[str, ...]:
     return (f"NumPy warned: {outcome.warnings[0]}. (No points are lost by that.)",)
 
 
-def _not_every_time(exercise: Exercise, diagnosis: Diagnosis) -> Verdict:
+def _right_but(exercise: Exercise, diagnosis: Diagnosis) -> Verdict:
+    changed = diagnosis.mistake == "M80"
+    but = "an argument was changed" if changed else "not every time"
     return Verdict(
         exercise.id,
         "wrong",
         0,
         exercise.points,
-        headline=f"{exercise.id}: the numbers are right, but not every time.",
+        headline=f"{exercise.id}: the numbers are right, but {but}.",
         diagnosis=diagnosis,
         next_step=f'More help: hint("{exercise.id}")',
     )
