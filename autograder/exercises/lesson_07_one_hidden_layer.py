@@ -139,15 +139,15 @@ PHASES_ARGUMENTS = (
 
 
 def _residual_cases(rng: np.random.Generator) -> list[Extra]:
-    """Every loss, on both sides of its kinks."""
+    """Every loss, on both sides of its kinks, for targets of both signs."""
     cases: list[Extra] = []
     for loss in ("half_squared", "squared", "absolute", "huber", "logistic"):
         for gap in (-2.5, -0.4, 0.3, 1.7):
-            y = float(rng.choice([-1.0, 1.0]))
-            if loss != "logistic":
-                y *= float(rng.uniform(1.2, 1.9))  # only there targets are 1 or -1
-            yhat = y + gap + float(rng.uniform(-0.1, 0.1))
-            cases.append((loss, (yhat, y, loss), {}))
+            for y in rng.permutation([-1.0, 1.0]).tolist():
+                if loss != "logistic":
+                    y *= float(rng.uniform(1.2, 1.9))  # only there targets are 1 or -1
+                yhat = y + gap + float(rng.uniform(-0.1, 0.1))
+                cases.append((loss, (yhat, y, loss), {}))
     cases.append(("logistic", (900.0, -1.0, "logistic"), {}))
     cases.append(("logistic", (-900.0, -1.0, "logistic"), {}))
     return cases
