@@ -86,7 +86,7 @@ def sum_of_cubes(x: Any) -> Any:
     return np.sum(x * x * x)
 
 
-def length(x: Any) -> Any:
+def root_of_one_plus_squares(x: Any) -> Any:
     """The root of 1 plus the sum of the squares of all entries of x."""
     return np.sqrt(1 + np.sum(x * x))
 
@@ -121,7 +121,14 @@ _SLOPES = (
     sin_slope,
     double_plus_three_slope,
 )
-_OF_ARRAYS = (sum_of_cubes, length, log_sum_exp, polar, neighbours, squares_and_sum)
+_OF_ARRAYS = (
+    sum_of_cubes,
+    root_of_one_plus_squares,
+    log_sum_exp,
+    polar,
+    neighbours,
+    squares_and_sum,
+)
 
 NAMED: dict[str, Callable] = {
     f.__name__: f for f in (*_WITH_SLOPE, *_SLOPES, *_OF_ARRAYS)

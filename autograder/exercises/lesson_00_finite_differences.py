@@ -97,9 +97,9 @@ def _arrays(rng: np.random.Generator) -> list[Extra]:
     for name, shape, h in (
         ("sum_of_cubes", (2,), 0.5),
         ("sum_of_cubes", (4,), 0.1),
-        ("length", (3, 2), 0.01),
+        ("root_of_one_plus_squares", (3, 2), 0.01),
         ("log_sum_exp", (5,), 0.01),
-        ("length", (2, 3, 2), 0.05),
+        ("root_of_one_plus_squares", (2, 3, 2), 0.05),
         ("log_sum_exp", (1,), 0.1),
     ):
         x = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 1.5, shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,8 +21,30 @@ class Step(NamedTuple):
     g: np.ndarray | None
 
 
+def is_constant(node: Node) -> bool:
+    """A number written into the expression: nobody asks for its gradient."""
+    return not node.name and not node.op
+
+
+def names_of(
+    order: Sequence[Node], written: Callable[[np.ndarray], str] = short
+) -> dict[Node, str]:
+    """Given names; unnamed operations are n1, n2 ..., and constants their value.
+
+    >>> a = Node(3, "a")
+    >>> list(names_of(topological_order(2 * a + 1)).values())
+    ['2', 'a', 'n1', '1', 'n2']
+    """
+    names, count = {}, 0
+    for node in order:
+        count += not node.name and bool(node.op)
+        unnamed = f"n{count}" if node.op else written(node.f)
+        names[node] = node.name or unnamed
+    return names
+
+
 def trace(root: Node) -> list[Step]:
-    """List the graph leaves to root; nodes without a name get n1, n2 ... (S2, S8).
+    """List the graph leaves to root; unnamed operations are n1, n2 ... (S2, S8).
 
     >>> from backproplab.graph import square
     >>> a = Node(3, "a")
@@ -29,9 +52,7 @@ def trace(root: Node) -> list[Step]:
     [('a', '', ()), ('n1', 'square', ('a',)), ('n2', 'add', ('n1', 'a'))]
     """
     order = topological_order(root)
-    unnamed = [node for node in order if not node.name]
-    names = {node: f"n{i}" for i, node in enumerate(unnamed, start=1)}
-    names.update({node: node.name for node in order if node.name})
+    names = names_of(order)
     return [
         Step(names[n], n.op, tuple(names[i] for i in n.inputs), n.f, n.g) for n in order
     ]

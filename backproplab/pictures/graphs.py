@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from backproplab.graph import Node, topological_order
+from backproplab.graph.table import is_constant, names_of
 from backproplab.pictures.picture import FAINT, FONT, INK, Picture, blank
 from backproplab.shown import BACKWARD, FORWARD, SYMBOLS, bracketed, listed
 
@@ -131,7 +132,7 @@ def _box(axes: Axes, place: Place, node: Node) -> None:
     middle: dict[str, Any] = {"ha": "center", "va": "center", "zorder": 3}
     axes.text(x, y, _label(node), fontsize=FONT, color=INK, linespacing=1.0, **middle)
     axes.text(x, y + 0.6, bracketed(node.f), fontsize=FONT, color=FORWARD, **middle)
-    if node.g is not None and not _is_constant(node):
+    if node.g is not None and not is_constant(node):
         axes.text(
             x,
             y - 0.62,
@@ -150,19 +151,14 @@ def _label(node: Node) -> str:
     return node.name or operation or "constant"
 
 
-def _is_constant(node: Node) -> bool:
-    """A number written into the expression: nobody asks for its gradient."""
-    return not node.name and not node.op
-
-
 def _describe(order: list[Node]) -> str:
-    unnamed = [node for node in order if not node.name]
-    names = {node: f"n{i}" for i, node in enumerate(unnamed, start=1)}
-    names.update({node: node.name for node in order if node.name})
+    names = names_of(order, bracketed)
     parts = ["A computation graph."]
     for node in order:
+        if is_constant(node):
+            continue  # Its value stands where it is used.
         inputs = " and ".join(names[source] for source in node.inputs)
         made = f"= {node.op} of {inputs}" if node.op else "is an input"
-        g = "" if node.g is None or _is_constant(node) else f", g = {listed(node.g)}"
+        g = "" if node.g is None else f", g = {listed(node.g)}"
         parts.append(f"{names[node]} {made}, f = {listed(node.f)}{g}.")
     return " ".join(parts)

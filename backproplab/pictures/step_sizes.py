@@ -109,8 +109,14 @@ def _describe(h: np.ndarray, forward: np.ndarray, central: np.ndarray) -> str:
     for name, error in (("forward", forward), ("central", central)):
         best = int(np.argmin(error))
         parts.append(
-            f"The {name} difference is best near h = 1e{np.log10(h[best]):.0f},"
+            f"The {name} difference is best near h = {_one_digit(h[best])},"
             f" with an error of about 1e{np.log10(max(error[best], FLOOR)):.0f}."
         )
     parts.append("To the right the formula's own error grows, to the left rounding.")
     return " ".join(parts)
+
+
+def _one_digit(number: float) -> str:
+    """As it is read aloud: 3e-6, not 3e-06."""
+    digit, power = f"{number:.0e}".split("e")
+    return f"{digit}e{int(power)}"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproplab.graph import BLOCKS, Node, unbroadcast
+from backproplab.graph.table import is_constant
 from backproplab.shown import bracketed, parenthesised
 
 Step = dict[str, Any]
@@ -132,11 +133,6 @@ def naive_counts(order: Sequence[Node]) -> dict[Node, int]:
         for port in ports(node):
             fires[node.inputs[port]] += fires[node]
     return fires
-
-
-def is_constant(node: Node) -> bool:
-    """A number written into the expression: nobody asks for its gradient."""
-    return not node.name and not node.op
 
 
 def ports(node: Node) -> list[int]:

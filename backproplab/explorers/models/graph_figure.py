@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backproplab.explorers import svg
-from backproplab.explorers.models.backward_steps import is_constant
 from backproplab.explorers.models.layout import Layout, lay_out
 from backproplab.graph import Node
+from backproplab.graph.table import is_constant
 from backproplab.shown import SYMBOLS, bracketed
 
 BOX, ROW, MARGIN = 42, 104, 12  # height of a box, from row to row, around all

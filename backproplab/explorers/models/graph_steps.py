@@ -13,7 +13,6 @@ from backproplab.explorers.models.backward_steps import (
     Step,
     equals,
     fields,
-    is_constant,
     naive_counts,
 )
 from backproplab.explorers.models.graph_figure import boxes_and_edges, still
@@ -26,6 +25,7 @@ from backproplab.graph import (
     square,
     topological_order,
 )
+from backproplab.graph.table import is_constant, names_of
 from backproplab.shown import SYMBOLS, bracketed, parenthesised
 
 MOST_NODES, MOST_STEPS = 120, 80
@@ -49,7 +49,7 @@ class GraphSteps:
         self.order = copied(checked(root, "GraphStepper"))
         self.root = self.order[-1]
         self.ids = {node: i for i, node in enumerate(self.order)}
-        self.names = names_of(self.order)
+        self.names = names_of(self.order, bracketed)
         backward(self.root)
         self.figure = boxes_and_edges(self.order, self.names)
 
@@ -170,13 +170,3 @@ def copied(order: Sequence[Node]) -> list[Node]:
         inputs = tuple(copy[source] for source in node.inputs)
         copy[node] = Node(node.f, node.name, node.op, inputs)
     return list(copy.values())
-
-
-def names_of(order: Sequence[Node]) -> dict[Node, str]:
-    """Given names; unnamed operations are n1, n2 ..., and constants their value."""
-    names, count = {}, 0
-    for node in order:
-        count += not node.name and bool(node.op)
-        unnamed = f"n{count}" if node.op else bracketed(node.f)
-        names[node] = node.name or unnamed
-    return names

@@ -7,16 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from backproplab.explorers.models.backward_steps import is_constant
 from backproplab.explorers.models.graph_figure import boxes_and_edges, still
-from backproplab.explorers.models.graph_steps import (
-    checked,
-    copied,
-    names_of,
-)
+from backproplab.explorers.models.graph_steps import checked, copied
 from backproplab.explorers.models.network_input import as_examples, as_network
 from backproplab.graph import Node, backward, dot, forward, square, total
 from backproplab.graph import apply as node
+from backproplab.graph.table import is_constant, names_of
 from backproplab.network import depth, sizes
 from backproplab.shown import bracketed, columns, short
 
@@ -51,7 +47,7 @@ class Nudges:
     def __init__(self, root: Any, largest: float) -> None:
         self.order = copied(checked(root, "Nudge"))
         self.root = self.order[-1]
-        self.names = names_of(self.order)
+        self.names = names_of(self.order, bracketed)
         if not isinstance(largest, int | float) or not 0 < largest < np.inf:
             raise ValueError(f"the largest nudge is a number above 0; got {largest!r}")
         self.largest = float(largest)
