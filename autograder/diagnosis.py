@@ -25,13 +25,13 @@ from autograder.one_size import tried_sizes
 from autograder.patterns import pattern_of
 from autograder.rounding import program_of
 from autograder.search import MOST_RUNS, search
-from autograder.show import number
 from autograder.slips import all_slips
-from autograder.slips.syntax import is_slope, is_weight
+from autograder.slips.syntax import is_weight
 from autograder.smallest import smallest_case
 from autograder.trial import Attempt, Trial
 from autograder.verdict import Counterexample, Diagnosis
-from autograder.worked import FREE, Program, Slip, environment_of, source_of
+from autograder.wording import in_words, names_known
+from autograder.worked import Program, Slip, environment_of, source_of
 
 Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
@@ -141,7 +141,7 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
         known = None
     if known and not alike and _otherwise_elsewhere(groups, attempt, known):
         known = None
-    return _described(trials[0], attempt, known)
+    return _described(evidence.exercise, trials[0], attempt, known)
 
 
 def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:
@@ -274,12 +274,14 @@ def _all_slips(program: Program, names: tuple[str, ...]) -> tuple[Slip, ...]:
     return tuple(all_slips(program, names))
 
 
-def _described(trial: Trial, attempt: Attempt, known: str | None) -> Diagnosis:
+def _described(
+    exercise: Exercise, trial: Trial, attempt: Attempt, known: str | None
+) -> Diagnosis:
     whose = "your numbers are"
     if attempt.reached < trial.total:
         new = trial.names_of(attempt.reached)[trial.right :]
         whose = f"your {', '.join(new)} {'are' if len(new) > 1 else 'is'}"
-    words = " and ".join(_in_words(attempt, trial.program))
+    words = " and ".join(in_words(attempt, trial.program, names_known(exercise, trial)))
     pattern = f"{whose} exactly the right answer with this change: {words}"
     return Diagnosis(known, pattern, _question(known, trial) if known else "")
 
@@ -290,32 +292,3 @@ def _question(known: str, trial: Trial) -> str:
     if known == "M29" and not any(is_weight(name) for name in names):
         return f"Likely: {NO_WEIGHTS}"
     return tutor(known)
-
-
-def _in_words(attempt: Attempt, program: Program) -> list[str]:
-    """Each kind of slip in words; the lines it was made in again are listed."""
-    words: dict[str, str] = {}
-    again: dict[str, list[str]] = {}
-    for slip in attempt.slips:
-        if slip.key in words:
-            again.setdefault(slip.key, []).append(slip.target)
-        else:
-            words[slip.key] = _phrase(slip, program, attempt.number)
-    return [
-        f"{text} (and the same in {', '.join(again[key])})" if key in again else text
-        for key, text in words.items()
-    ]
-
-
-def _phrase(slip: Slip, program: Program, free: float | None) -> str:
-    """The slip's phrase, with local slopes written out as what they are."""
-    words = slip.phrase
-    if free is not None:
-        words = words.replace(FREE, number(free))
-    for line in program.lines:
-        if is_slope(line.target):
-            words = words.replace(f"slope {line.target}", f"slope {line.formula}")
-            if slip.target == line.target:
-                start = f"the local slope {line.formula}"
-                words = words.replace(f"{line.target} ", f"{start} ", 1)
-    return words
