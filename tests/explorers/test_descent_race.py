@@ -173,3 +173,30 @@ def test_a_refused_request_changes_nothing():
     assert race.state()["racers"] == before["racers"]
     with pytest.raises(ValueError):
         least_squares_bowl([[1, 2]], [1, 2])
+
+
+def test_the_stochastic_racer_takes_one_example_at_a_time_and_each_equally_often():
+    two = [lambda w: 3 * w[0], lambda w: 5 * w[1]]  # each example pulls along one axis
+    path = np.array(Race(two, start=(0, 0), rates={"sgd": 0.1}).runs["sgd"].path)
+    steps = np.diff(path, axis=0)
+    across, along = steps[:, 0] != 0, steps[:, 1] != 0
+    assert np.all(across ^ along)
+    assert across.sum() == along.sum() == len(steps) / 2
+    assert steps[across, 0] == pytest.approx(-0.3)
+    assert steps[along, 1] == pytest.approx(-0.5)
+
+
+def test_where_there_is_no_known_bottom_arriving_is_a_hundredth_of_the_slope():
+    # x shrinks by 1 - 2 eta in each of 40 steps: to 0.0054 and to 0.0149 of itself
+    for rate, outcome in ((0.061, "arrives"), (0.05, "on its way")):
+        race = Race(lambda a, b: a * a + b * b, start=(1, 1), rates={"gd": rate})
+        assert race.runs["gd"].outcome == outcome
+
+
+def test_the_step_size_that_is_named_is_where_running_away_begins():
+    race = Race("bowl")
+    assert "above 2/3 = 0.6667." in race.why()
+    for rate, outcome in ((0.66, "runs away"), (0.68, "runs away")):
+        race.answer({"rates": {"gd": rate}})
+        runs_away = race.runs["gd"].outcome == outcome
+        assert runs_away == (rate > 2 / 3)

@@ -12,7 +12,7 @@ import pytest
 from backproplab.explorers.models.training_desk import Desk
 from backproplab.finite_differences import gradient
 from backproplab.losses import one_hot
-from backproplab.network import loss_value
+from backproplab.network import loss_and_gradients, loss_value
 from backproplab.training import initialise, train
 
 
@@ -240,3 +240,14 @@ def test_the_formula_writes_three_terms_and_counts_the_others():
         assert first == "dW1[0,0] = Σₙ A0[n,0] · dZ1[n,0]"
         assert terms.startswith("= 1 · ") and terms.count(" · ") == 3
         assert terms.endswith(more) and ("more" in terms) == bool(more)
+
+
+def test_norms_are_those_of_the_gradients_of_all_examples():
+    desk = Desk(data="xor", hidden="4")
+    desk.step(3)
+    X, Y = desk.run.examples.X, desk.run.Y
+    options = {"loss": "softmax_cross_entropy"}
+    _, grads = loss_and_gradients(desk.run.params, X, Y, "tanh", **options)
+    expected = [np.sqrt(np.sum(grads[name] ** 2)) for name in ("dW1", "dW2")]
+    assert desk.run.norms[-1] == pytest.approx(expected)
+    assert desk.state()["norms"] == pytest.approx(expected)
