@@ -55,7 +55,7 @@ def _pairs(rng: np.random.Generator) -> list[Extra]:
 
     table, square, row = draw(4, 3), draw(3, 3), draw(5)
     with_zeros = table * (rng.random(table.shape) < 0.6)
-    with_zeros[1, 2] = 0.7
+    with_zeros[0, 0], with_zeros[1, 2] = 0.0, 0.7
     nearly = table.copy()
     nearly[2, 1] *= -1
     pairs = (
