@@ -43,7 +43,7 @@ def network(
     Raises ValueError when a list does not fit the sizes.
 
     >>> print(network([1, 1], values=[[2], [6]], weights=[[[3]]]).alt)
-    A network with layers of 1, 1 units. Values: x1: 2; ŷ: 6.
+    A network with layers of 1, 1 units. Weights from x1: 3. Values: x1: 2; ŷ: 6.
     """
     sizes = [int(size) for size in sizes]
     if len(sizes) < 2 or min(sizes) < 1:
@@ -71,7 +71,7 @@ def network(
     _legend(axes, places, shown, returned)
     axes.set_xlim(-half[0][0] - 0.1, right)
     axes.set_ylim(-high / 2 - foot, high / 2)
-    return Picture(figure, alt or _describe(sizes, texts, shown, returned, path))
+    return Picture(figure, alt or _describe(texts, weights, shown, returned, path))
 
 
 def _checked(what: str, given: PerLayer, sizes: list[int]) -> list[Any]:
@@ -172,13 +172,20 @@ def _legend(
 
 
 def _describe(
-    sizes: list[int],
     texts: list[Any],
+    weights: PerLayer,
     shown: list[Any],
     returned: list[Any],
     path: Sequence[int | None] | None,
 ) -> str:
-    parts = [f"A network with layers of {listed(sizes)} units."]
+    parts = [f"A network with layers of {listed([len(t) for t in texts])} units."]
+    cells = [
+        f"from {plain(name)}: {listed(row)}"
+        for layer, W in zip(texts, weights or [], strict=False)
+        for name, row in zip(layer, W, strict=True)
+    ]
+    if cells:
+        parts.append(f"Weights {'; '.join(cells)}.")
     for what, numbers in (("Values", shown), ("Error signals", returned)):
         cells = [
             f"{plain(name)}: {short(number)}"

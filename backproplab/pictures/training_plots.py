@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from backproplab.pictures.picture import FAINT, FONT, INK, PAPER, Picture, blank, plain
-from backproplab.shown import BACKWARD, FORWARD, short
+from backproplab.shown import BACKWARD, FORWARD, listed, short
 
 # Each line differs by colour, by dashes and by marker: never by colour alone.
 LOOKS = (
@@ -126,13 +126,16 @@ def landscape(
         heights = np.array([[loss(a, b) for a in s] for b in t], dtype=float)
         _contours(panel, s, t, heights, title, labels)
         if paths and title in paths:
-            _path(panel, np.asarray(paths[title], dtype=float))
+            places = np.asarray(paths[title], dtype=float)
+            _path(panel, places)
         row, column = np.unravel_index(int(np.argmin(heights)), heights.shape)
         told.append(
             f"{plain(title)}: lowest {short(heights.min())} at {plain(labels[0])} ="
             f" {short(s[column])}, {plain(labels[1])} = {short(t[row])};"
             f" highest {short(heights.max())}."
         )
+        if paths and title in paths:
+            told.append(_told(places))
     return Picture(figure, alt or " ".join(told))
 
 
@@ -162,6 +165,11 @@ def _path(axes: Axes, places: np.ndarray) -> None:
     axes.plot(*places.T, color=BACKWARD, linewidth=1.6, marker=".", markersize=4)
     axes.plot(*places[0], "o", mfc=PAPER, mec=BACKWARD, markersize=9, clip_on=False)
     axes.plot(*places[-1], "o", color=BACKWARD, markersize=8)
+
+
+def _told(places: np.ndarray) -> str:
+    begins = ", ".join(f"({listed(place)})" for place in places[:3])
+    return f"Its path begins {begins} and ends at ({listed(places[-1])})."
 
 
 def boundary(

@@ -80,6 +80,7 @@ def test_a_shorter_line_stops_early():
 def test_landscape_names_the_lowest_place():
     picture = PICTURES["landscape"]()
     assert "bowl: lowest 0 at s = 0.5, t = 0;" in picture.alt
+    assert "Its path begins (−1, −1), (0, 0.5) and ends at (0, 0.5)." in picture.alt
     ring, dot = picture.figure.axes[0].get_lines()[1:]
     assert (ring.get_xdata()[0], ring.get_ydata()[0]) == (-1.0, -1.0)
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (0.0, 0.5)
