@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -118,7 +119,11 @@ def _pair_dict(wanted: dict, answer: Any, prefix: str) -> Iterator[tuple[str, An
         if isinstance(answer, dict) and key in answer:
             inner: Any = answer[key]
         elif isinstance(answer, dict):
-            inner = _Absent(f"the dict has no key {key!r} (expected {expected})")
+            spare = [other for other in answer if other not in wanted]
+            near = difflib.get_close_matches(key, spare, n=1)
+            guess = f"; is it your {near[0]!r}?" if near else ""
+            note = f"the dict has no key {key!r} (expected {expected}){guess}"
+            inner = _Absent(note)
         else:
             kind = _kind(answer)
             inner = _Absent(f"expected a dict with keys {expected}, got {kind}", "type")

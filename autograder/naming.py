@@ -19,6 +19,7 @@ from autograder.worked import Program, Slip
 SCALES = ("M20", "M22", "M23", "M24", "M26")
 FACTORS = ("sign", "double", "half", "times N", "over N", "drop N", "drop constant")
 RATES = {"lr", "eta"}
+TARGETS = {"y", "Y"}
 FROM_THE_LOSS = {"M20": -1.0, "M22": 0.5, "M23": 2.0}
 
 
@@ -122,15 +123,15 @@ def _from_the_loss(slip: Slip, trial: Trial, alone: bool) -> bool:
     signals = _signals(trial.program)
     if slip.target in ("loss", "L"):
         return True
-    first = min(signals, default=0)
     lines = trial.program.lines
+    at_the_loss = [i for i in signals if TARGETS & set(names_in(lines[i].expression))]
+    first = min(at_the_loss or signals, default=0)
     gradients = _gradients(trial)
     if not alone:
         return bool(gradients) and not _some_right(trial, gradients)
     if gradients and trial.scaled(gradients, FROM_THE_LOSS[str(slip.mistake)]):
         return True
     whole = set(slip.edits) == _alike(first, trial.program)
-    at_the_loss = {"y", "Y"} & set(names_in(lines[first].expression))
     used = bool(at_the_loss) or _is_used(first, trial.program)
     return bool(signals) and whole and used
 

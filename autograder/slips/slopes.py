@@ -154,7 +154,7 @@ def extra_slopes(line: Line, known: tuple[str, ...]) -> Proposals:
     for name in known:
         if (
             is_signal(name)
-            or name in ("one", *SIZES)
+            or name in ("one", "steps", *SIZES)
             or text_of(line.expression) == name
         ):
             continue

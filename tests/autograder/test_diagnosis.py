@@ -118,3 +118,16 @@ def levels(graph):
 """
     found = grade_source("levels", TOP + source).diagnosis
     assert found is None or "extreme" not in found.pattern
+
+
+def test_a_key_spelt_otherwise_is_recognised():
+    source = (
+        "def nudge_boxes(a, b):\n    return {'plus_A': 1, 'times_a': b, 'times_b': a}"
+    )
+    assert "is it your 'plus_A'?" in grade_source("nudge_boxes", source).to_text()
+
+
+def test_a_pattern_has_no_names_that_only_the_worked_solution_has():
+    source = "def central_difference(f, x, h):\n    return (f(x + h) - f(x - h)) / h"
+    found = grade_source("central_difference", source).diagnosis
+    assert found is not None and "width" not in found.pattern
