@@ -23,7 +23,7 @@ LONG = 48  # letters; a longer formula says less than a name
 
 def names_known(exercise: Exercise, trial: Trial) -> set[str]:
     """The names that stand in the exercise: its arguments, its hints, its parts."""
-    known = {*trial.start, *NAME.findall(" ".join(exercise.hints))}
+    known = {"mask", *trial.start, *NAME.findall(" ".join(exercise.hints))}
     return known | {name for _, part in trial.program.parts for name in part.split(".")}
 
 
