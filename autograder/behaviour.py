@@ -107,7 +107,8 @@ def _overflow(exercise: Exercise, answers: Answers) -> Diagnosis | None:
     ]
     if not ordinary or not all(map(all_right, ordinary)) or _finitely_wrong(answers):
         return None
-    softmax = "max(" in source_of(exercise, answers[0][0])
+    source = source_of(exercise, answers[0][0])
+    softmax = "max(" in source and "exp(" in source
     for instance, outcome, parts in answers:
         if outcome.error.startswith("OverflowError"):
             told = "right on ordinary inputs; on extreme ones exp overflows"

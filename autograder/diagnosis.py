@@ -27,7 +27,7 @@ from autograder.rounding import program_of
 from autograder.search import MOST_RUNS, search
 from autograder.slips import all_slips
 from autograder.slips.syntax import is_weight
-from autograder.smallest import smallest_case
+from autograder.smallest import smallest_case, work_out
 from autograder.trial import Attempt, Trial
 from autograder.verdict import Counterexample, Diagnosis
 from autograder.wording import in_words, names_known
@@ -87,7 +87,7 @@ def explain(evidence: Evidence) -> Explanation:
 
 
 def _explain(evidence: Evidence) -> Explanation:
-    case = smallest_case(
+    smallest = smallest_case(
         evidence.exercise, evidence.calls, evidence.seed, evidence.wrong()
     )
     diagnosis = (
@@ -96,8 +96,14 @@ def _explain(evidence: Evidence) -> Explanation:
         or tried_sizes(
             evidence.exercise, evidence.answers, evidence.calls, evidence.seed
         )
-        or pattern_of(evidence.exercise, evidence.answers, evidence.calls)
+        or pattern_of(
+            evidence.exercise,
+            evidence.answers,
+            evidence.calls,
+            smallest[1] if smallest else None,
+        )
     )
+    case = work_out(evidence.exercise, *smallest) if smallest else None
     return Explanation(diagnosis, case)
 
 

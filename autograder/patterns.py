@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 Calls = Callable[[Sequence[tuple]], "list[Outcome]"]
 MOST_TIMES = 100  # a larger ratio tells nobody anything
 ENOUGH = 3  # instances on which a single number must have the same ratio
-CHANCE = 0.75  # a share of right signs that is worth telling
+ASKED = 3  # wrong cases in which an input is changed
+SEVERAL = 4  # entries; the signs of fewer may agree by chance
 
 
-def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis | None:
-    """A true sentence about the first wrong quantity."""
+def pattern_of(
+    exercise: Exercise, answers: Answers, calls: Calls, shown: Part | None = None
+) -> Diagnosis | None:
+    """A sentence about the first wrong quantity, true in every wrong case.
+
+    ``shown`` is the part of the smallest case, which the sentence must fit as well.
+    """
     ordered = sorted(answers, key=lambda answer: answer[0].style not in ORDINARY)
     wrong = [
         (instance, part)
@@ -36,15 +42,18 @@ def pattern_of(exercise: Exercise, answers: Answers, calls: Calls) -> Diagnosis 
         return None
     instance, part = wrong[0]
     same = [other for _, other in wrong if other.name == part.name]
+    same += [shown] if shown is not None and shown.name == part.name else []
     relation = _relation(part)
-    if relation and all(_relation(other) for other in same if _telling(other)):
+    if relation and all(_alike(part, other) for other in same):
         return _scaled(exercise, wrong, relation)
+    if _always_zero(answers, part.name):
+        return Diagnosis(None, f"your {part.name} is always 0", "")
     told = _ratio_of_numbers(wrong, part.name)
-    told = told or _broadcast(part) or unseen(exercise, instance, part, calls)
+    told = told or _broadcast(part) or _unseen(exercise, wrong, calls)
     if told is not None:
         return told
     single = part.reference.value.ndim == 0
-    sentence = _side_of_numbers(same) if single else _where_wrong(part)
+    sentence = _side_of_numbers(same) if single else _where_wrong(instance, part, same)
     return Diagnosis(None, sentence, "") if sentence else None
 
 
@@ -54,8 +63,20 @@ def _first_wrong(parts: Mapping[str, Part]) -> Iterator[Part]:
         yield first
 
 
-def _telling(part: Part) -> bool:
-    return part.got is not None and part.got.size > 1
+def _alike(part: Part, other: Part) -> bool:
+    """Whether two wrong parts stand in one relation, as far as the other can tell."""
+    if other.got is None or not np.isfinite(other.got).all():
+        return False
+    if other.got.size < 2:
+        ratio = _constant_ratio(part)
+        return ratio is None or close(other.got, ratio * other.reference.value)
+    return _relation(other) == _relation(part)
+
+
+def _always_zero(answers: Answers, name: str) -> bool:
+    """Whether one part is 0 in every case that was asked."""
+    got = [parts[name].got for _, _, parts in answers if name in parts]
+    return all(array is not None and not array.any() for array in got)
 
 
 def _scaled(
@@ -76,7 +97,7 @@ def _scaled(
 
 def _relation(part: Part) -> str:
     got, want = part.got, part.reference.value
-    if got is None or got.size == 0 or not np.all(np.isfinite(got)):
+    if got is None or got.size < 2 or not np.all(np.isfinite(got)):
         return ""
     if not got.any() and want.any():
         return f"your {part.name} is zero everywhere"
@@ -166,40 +187,49 @@ def _side_of_numbers(parts: Sequence[Part]) -> str:
     return ""
 
 
-def _where_wrong(part: Part) -> str:
+def _unseen(
+    exercise: Exercise, wrong: Sequence[tuple[Instance, Part]], calls: Calls
+) -> Diagnosis | None:
+    """An input that no wrong answer notices; a 0 may be cut off, and notice nothing."""
+    name = wrong[0][1].name
+    asked = [(i, p) for i, p in wrong if p.name == name and np.any(p.got)][:ASKED]
+    found = [unseen(exercise, instance, part, calls) for instance, part in asked]
+    return found[0] if found and all(told == found[0] for told in found) else None
+
+
+def _where_wrong(instance: Instance, part: Part, same: Sequence[Part]) -> str:
+    """Which entries are wrong in this case, or what holds of the signs in all."""
     got, want = part.got, part.reference.value
-    if got is None or got.shape != want.shape:
+    if got is None or got.shape != want.shape or got.size < SEVERAL:
         return ""
+    case = f"on {instance.label}"
     scale = float(np.max(np.abs(want), initial=0.0))
     finite = np.isfinite(got)
     if not finite.all():
         count = f"{int((~finite).sum())} of {finite.size}"
-        return f"your {part.name} is not a finite number in {count} entries"
+        return f"{case} your {part.name} is not a finite number in {count} entries"
     fine = np.abs(got - want) <= 1e-6 * scale
     if fine.any():
         count = f"{int(fine.sum())} of {fine.size}"
-        return f"your {part.name} is right in {count} entries{_lines_wrong(~fine)}"
-    signs = np.sign(got) == np.sign(want)
-    if signs.all() and want.all():
-        ratios = got / want
-        if ratios.max() > MOST_TIMES or ratios.min() < 1 / MOST_TIMES:
-            return (
-                f"your {part.name} has the right signs everywhere, not the right sizes"
-            )
-        low, high = number(ratios.min()), number(ratios.max())
-        return (
-            f"your {part.name} has the right signs everywhere; its sizes are between"
-            f" {low} and {high} times the right ones"
-        )
-    return _share_of_signs(part.name, signs, np.sign(got) * np.sign(want) < 0)
+        where = _lines_wrong(~fine)
+        return f"{case} your {part.name} is right in {count} entries{where}"
+    return _signs(part.name, same)
 
 
-def _share_of_signs(name: str, same: np.ndarray, opposite: np.ndarray) -> str:
-    for signs, words in ((same, "right"), (opposite, "opposite")):
-        if signs.mean() >= CHANCE:
-            count = f"{int(signs.sum())} of {signs.size}"
-            return f"your {name} has the {words} sign in {count} entries"
-    return f"no entry of your {name} is right, and no factor or sign makes it so"
+def _signs(name: str, same: Sequence[Part]) -> str:
+    """What holds of the signs in every wrong case."""
+    pairs = [
+        (np.sign(part.got), np.sign(part.reference.value))
+        for part in same
+        if part.got is not None and part.got.shape == part.reference.value.shape
+    ]
+    if len(pairs) < len(same):
+        return ""
+    if all((got == want).all() for got, want in pairs):
+        return f"your {name} has the right signs everywhere, not the right sizes"
+    if all((got * want < 0).all() for got, want in pairs):
+        return f"your {name} has the opposite sign everywhere, and other sizes"
+    return ""
 
 
 def _lines_wrong(bad: np.ndarray) -> str:

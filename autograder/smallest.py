@@ -23,7 +23,7 @@ def smallest_case(
     calls: Callable[[Sequence[tuple]], list[Outcome]],
     seed: int,
     failing: Sequence[tuple[Instance, Mapping[str, Part]]],
-) -> Counterexample | None:
+) -> tuple[Instance, Part] | None:
     """The first rung of the ladder on which the same quantity is wrong first."""
     rungs = _ladder(exercise, seed)
     outcomes = calls([args for args, _ in rungs]) if rungs else []
@@ -41,7 +41,7 @@ def smallest_case(
             break
     for instance, parts in [*tried, *failing]:
         if wrong := _shown(parts):
-            return _work_out(exercise, instance, wrong)
+            return instance, wrong
     return None
 
 
@@ -76,7 +76,8 @@ def _ladder(
     ]
 
 
-def _work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:
+def work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:
+    """The case with the numbers that a person needs to redo it on paper."""
     index = part.worst()
     inputs = {
         name: _readable(value)
