@@ -130,10 +130,13 @@ def test_09_the_play_cell(last, sums):
     params |= {"b1": np.zeros(3), "b2": np.zeros(3), "b3": np.zeros(1)}
     cache = network.forward(params, [[1.0, 0.5, -1.0]], hidden="sigmoid")
     half = {"hidden": "sigmoid", "loss": "half_squared"}
-    dZ2 = network.error_signals(params, cache, [[2.0]], **half)["dZ2"]
-    paths = dZ2[0][:, None] * V2
+    signals = network.error_signals(params, cache, [[2.0]], **half)
+    paths = signals["dZ2"][0][:, None] * V2
     signs = {-1: "-", 0: "0", 1: "+"}
     assert " ".join(signs[int(np.sign(s.round(2)))] for s in paths.sum(0)) == sums
     if last == -2.0:
         together = [abs(np.sign(column).sum()) == 3 for column in paths.T]
         assert together == [True, False, False]
+        quotes("09", "Unit 3, with $0.302$", "hears the most, $-1.714$", "$0.105$")
+        assert signals["dZ1"][0].round(3).tolist() == [-0.18, 0.209, 0.302]
+        assert paths.sum(0).round(3)[0] == -1.714
