@@ -9,7 +9,7 @@ no name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -283,13 +283,23 @@ def _all_slips(program: Program, names: tuple[str, ...]) -> tuple[Slip, ...]:
 def _described(
     exercise: Exercise, trial: Trial, attempt: Attempt, known: str | None
 ) -> Diagnosis:
-    whose = "your numbers are"
-    if attempt.reached < trial.total:
-        new = trial.names_of(attempt.reached)[trial.right :]
+    whose, told = "your numbers are", _of_wrong_parts(attempt, trial)
+    if attempt.reached < trial.total or told is not attempt:
+        parts = range(trial.right, attempt.reached)
+        new = [trial.parts[part][1] for part in parts if not trial.agrees(part)]
         whose = f"your {', '.join(new)} {'are' if len(new) > 1 else 'is'}"
-    words = " and ".join(in_words(attempt, trial.program, names_known(exercise, trial)))
+    words = " and ".join(in_words(told, trial.program, names_known(exercise, trial)))
     pattern = f"{whose} exactly the right answer with this change: {words}"
     return Diagnosis(known, pattern, _question(known, trial) if known else "")
+
+
+def _of_wrong_parts(attempt: Attempt, trial: Trial) -> Attempt:
+    """Without the slips that only put a part right again after an earlier one."""
+    right = {trial.line_of(i) for i in range(attempt.reached) if trial.agrees(i)}
+    slips = tuple(slip for slip in attempt.slips if not set(slip.edits) <= right)
+    if not slips or len(slips) == len(attempt.slips):
+        return attempt
+    return replace(attempt, slips=slips)
 
 
 def _question(known: str, trial: Trial) -> str:

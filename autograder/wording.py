@@ -1,30 +1,70 @@
 """An explanation in words that the student can know.
 
-A worked solution has names of its own.  Those that no lesson has shown are written out:
-as the part of the answer they hold, or as the formula they stand for.
+A worked solution has names of its own.  Those that the exercise does not show are
+written out: as the part of the answer they hold, in plain words, or as their formula.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from autograder.exercises.exercise import Exercise
+from autograder.missing import cells_of
+from autograder.places import LESSONS
 from autograder.show import number
-from autograder.slips.syntax import is_slope
+from autograder.slips.slopes import kind_of
+from autograder.slips.syntax import is_slope, layer, stem
 from autograder.trial import Attempt, Trial
-from autograder.worked import FREE, Program, Slip
+from autograder.worked import FREE, Line, Program, Slip
 
 NAME = re.compile(r"[A-Za-z_]\w*")
 SIMPLE = re.compile(r"[\w.]+(\[\w+\])?(\([^()]*\))?")
-LETTERS = 3  # of the lectures' own names: A1, dZ2, h
+SIGMOID = re.compile(r"1 / \(1 \+ np\.exp\(-\(?(.+?)\)?\)\)")
+NETWORK = ("A", "Z", "dA", "dZ", "dW", "db")  # of exercises that get all of params
+KINDS = {"sigma": "the sigmoid", "tanh": "tanh", "relu": "ReLU"}
+WORDS = {
+    "P": "the probabilities",
+    "E": "the exponentials",
+    "M": "the shifted scores",
+    "shift": "the shifted scores",
+}  # for what a lesson's formula would be too long
+DOUBLE = re.compile(r"\(\(([^()]*)\)\)")
+ECHOES = (
+    (r"^\((.+)\) with (.+) in the place of \1$", r"\2 in the place of \1"),
+    (
+        r"^\((\w+) - (\w+)\) with \2 minus \1: the opposite sign$",
+        r"\2 - \1 in the place of \1 - \2",
+    ),
+    (
+        r"^\((.+) \* (.+)\) without (?:the factor )?\2$",
+        r"\1 in the place of \1 * \2",
+    ),
+)
 LONG = 48  # letters; a longer formula says less than a name
 
 
 def names_known(exercise: Exercise, trial: Trial) -> set[str]:
-    """The names that stand in the exercise: its arguments, its hints, its parts."""
-    known = {"mask", *trial.start, *NAME.findall(" ".join(exercise.hints))}
+    """The names that stand in the exercise: its arguments, its text, its parts."""
+    known = {*trial.start, *_names_shown(exercise)}
+    if any(argument.kind == "dict" for argument in exercise.arguments):
+        lines = trial.program.lines
+        known |= {line.target for line in lines if stem(line.target) in NETWORK}
     return known | {name for _, part in trial.program.parts for name in part.split(".")}
+
+
+@cache
+def _names_shown(exercise: Exercise) -> frozenset[str]:
+    """The names in the cell that the student fills in; without a lesson, the hints."""
+    shown = [
+        cell.source
+        for lesson in LESSONS.glob(f"{exercise.lesson or None}_*.ipynb")
+        for cell in cells_of(lesson)
+        if f"def {exercise.id}(" in cell.source
+    ]
+    return frozenset(NAME.findall(" ".join(shown or exercise.hints))) - {"a", "A"}
 
 
 def in_words(attempt: Attempt, program: Program, known: set[str]) -> list[str]:
@@ -35,14 +75,21 @@ def in_words(attempt: Attempt, program: Program, known: set[str]) -> list[str]:
         if slip.key in words:
             again.setdefault(slip.key, []).append(slip.target)
         else:
-            words[slip.key] = _phrase(slip, program, attempt.number)
+            words[slip.key] = _phrase(slip, program, attempt.number, known)
     told = [
         f"{text} (and the same in {', '.join(again[key])})" if key in again else text
         for key, text in words.items()
     ]
     spelt = _spelt_out(program, known)
-    told = [NAME.sub(lambda name: spelt.get(name[0], name[0]), text) for text in told]
+    told = [_without_echo(_substituted(text, spelt)) for text in told]
     return [_every_step(text) for text in told] if "w0" in program.last else told
+
+
+def _without_echo(text: str) -> str:
+    """A spelt-out line that repeats what is exchanged in it is left out."""
+    for echo, short in ECHOES:
+        text = re.sub(echo, short, text)
+    return text
 
 
 def _every_step(text: str) -> str:
@@ -51,22 +98,34 @@ def _every_step(text: str) -> str:
     return re.sub(r"\b(r|w|dw|X|y)\d+\b", r"\1", text)
 
 
-def _phrase(slip: Slip, program: Program, free: float | None) -> str:
+def _phrase(slip: Slip, program: Program, free: float | None, known: set[str]) -> str:
     """The slip's phrase, with local slopes written out as what they are."""
     words = slip.phrase
     if free is not None:
         words = words.replace(FREE, number(free))
     for line in program.lines:
         if is_slope(line.target):
-            slope = rf"slope {line.target}\b"
-            words = re.sub(slope, f"slope {line.formula}", words)
+            told = _slope(line, known)
+            words = re.sub(rf"(local )?slope {line.target}\b", told, words)
             if slip.target == line.target:
-                start = f"the local slope {line.formula}"
-                words = words.replace(f"{line.target} ", f"{start} ", 1)
+                words = words.replace(f"{line.target} ", f"the {told} ", 1)
     return words
 
 
-def _spelt_out(program: Program, known: set[str]) -> Mapping[str, str]:
+def _slope(line: Line, known: set[str]) -> str:
+    """A local slope: its formula, or in words where its names are not known."""
+    kind, name = kind_of(line)
+    if line.formula.startswith("{"):
+        return "slope of the activation"
+    if kind != "relu" and isinstance(line.expression, ast.Compare):
+        return f"mask {line.formula}"
+    if not kind or name in known:
+        return f"local slope {line.formula}"
+    where = f" in layer {layer(line.target)}" if layer(line.target) else ""
+    return f"slope of {KINDS[kind]}{where}"
+
+
+def _spelt_out(program: Program, known: set[str]) -> dict[str, str]:
     """What to write for each name that only the worked solution has."""
     parts = {program.lines[i].target: part for i, part in program.parts}
     spelt: dict[str, str] = {}
@@ -74,8 +133,30 @@ def _spelt_out(program: Program, known: set[str]) -> Mapping[str, str]:
         name = line.target
         if name in parts:
             spelt[name] = parts[name]
-        elif name not in known and len(name) > LETTERS:
-            formula = NAME.sub(lambda n: spelt.get(n[0], n[0]), line.formula)
+        elif name in known:
+            continue
+        elif is_slope(name):
+            spelt[name] = f"the {_substituted(_slope(line, known), spelt)}"
+        elif name[0] == "A" and layer(name):
+            spelt[name] = f"the activations of layer {layer(name)}"
+        else:
+            formula = _substituted(_plain(line.formula), spelt)
             if len(formula) <= LONG:
                 spelt[name] = formula if SIMPLE.fullmatch(formula) else f"({formula})"
+            elif name in WORDS:
+                spelt[name] = WORDS[name]
     return spelt
+
+
+def _substituted(text: str, spelt: Mapping[str, str]) -> str:
+    """The text with names written out, none in two pairs of brackets."""
+    text = NAME.sub(lambda name: spelt.get(name[0], name[0]), text)
+    return DOUBLE.sub(r"(\1)", text).replace("the the ", "the ")
+
+
+def _plain(formula: str) -> str:
+    """A formula as one writes it on paper: sigmoid by its name, no added axes."""
+    formula = re.sub(r"\[None, :\]|\[:, None\]", "", formula)
+    formula = re.sub(r"^\((.+)\)\[0\]$", r"\1", formula)
+    found = SIGMOID.fullmatch(formula)
+    return f"sigmoid({found[1]})" if found else formula

@@ -102,10 +102,19 @@ def slope_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     for form, names in FORMS:
         if KINDS.get(form) == kind:
             continue
-        words = f"{phrase} {form.replace('A', name)}"
+        words = f"{phrase} {_told(form, name)}"
+        if kind == "sigma" and form == SIGMA_SLOPE:
+            words += ": sigmoid put through sigmoid again"
         weight = 1 if kind in names else 2
         yield P(f"slope {form}", names.get(kind), words, whole(form, A=own), weight)
     yield from _fed_with_another(line, kind, name, known)
+
+
+def _told(form: str, name: str) -> str:
+    """A form in words as short as people write it."""
+    if form == SIGMA_SLOPE:
+        return f"s * (1 - s) with s = sigmoid({name})"
+    return f"sigmoid({name})" if form == SIGMA_OF else form.replace("A", name)
 
 
 def _fed_with_another(
@@ -129,12 +138,12 @@ def _fed_with_another(
             yield P(key, named, words, whole(form, A=part), weight)
         if mistake == "M32":
             for form in OF_SCORES:
-                words = f"{line.target} taken as {form.replace('A', other)}"
+                words = f"{line.target} taken as {_told(form, other)}"
                 key = f"slope of {stem(other)}: {form}"
                 yield P(key, "M36", words, whole(form, A=part), 2)
         if mistake == "M37":
             for form in ("np.maximum(A, 0)", "np.sign(A)", SIGMA_SLOPE, TANH_SLOPE):
-                words = f"{line.target} taken as {form.replace('A', other)}"
+                words = f"{line.target} taken as {_told(form, other)}"
                 key = f"slope of {stem(other)}: {form}"
                 yield P(key, "M37", words, whole(form, A=part), 2)
 

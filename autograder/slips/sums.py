@@ -50,6 +50,8 @@ def sum_slips(node: ast.BinOp, line: Line) -> Proposals:
     for kept, lost in ((node.left, node.right), (node.right, node.left)):
         key, named = _lost_term(lost, kept, line)
         words = f"{target} without the term {text_of(lost)}"
+        if isinstance(lost, ast.Constant) or text_of(kept) == text_of(lost):
+            words = f"{target} with {text_of(kept)} in the place of {text_of(node)}"
         yield P(key, named, words, at(node, kept), 1)
     if is_bias(node.right, line):
         yield from _bias(node, line)

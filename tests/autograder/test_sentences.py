@@ -70,3 +70,69 @@ def test_nothing_untrue_is_said(case):
     exercise, answer, untrue = UNTRUE[case]
     text = told(exercise, answer)
     assert not [words for words in untrue if words in text], text
+
+
+SAID = {
+    "only the wrong part": (
+        "factors_M6",
+        """
+def factors_M6(x, y, W, b, theta, c):
+    h = np.tanh(W @ x + b)
+    dyhat = 2 * (theta @ h + c - y)
+    db = dyhat * theta * (1 - h * h)
+    return {"dyhat": dyhat, "dtheta": dyhat * h, "dc": dyhat, "dh": db, "db": db,
+            "dW": np.outer(db, x)}
+""",
+        "your dh is exactly the right answer with this change: dh with an extra factor"
+        " tanh'(W @ x + b)\n",
+    ),
+    "a name of the worked solution alone": (
+        "output_delta",
+        """
+def output_delta(y, o):
+    return (o - y) * o * (1 - o)
+""",
+        "this change: o - y in the place of y - o\n",
+    ),
+    "a slope of a name that the exercise does not have": (
+        "signals_rabd",
+        """
+def signals_rabd(x, y, W1, W2, W3, w):
+    h1 = 1 / (1 + np.exp(-W1 @ x))
+    h2 = 1 / (1 + np.exp(-W2 @ h1))
+    h3 = 1 / (1 + np.exp(-W3 @ h2))
+    r = w @ h3 - y
+    a = r * w * h3 * (1 - h3)
+    b = W3.T @ a
+    return {"r": r, "a": a, "b": b, "d": W2.T @ b}
+""",
+        "b without the slope of the sigmoid in layer 2 (and the same in d)\n",
+    ),
+    "a count": (
+        "count_forward",
+        """
+def count_forward(d, k, m):
+    return d * k + m * k * k + k
+""",
+        "count with m in the place of m - 1\n",
+    ),
+    "sigmoid twice": (
+        "several_outputs",
+        """
+def several_outputs(x, y, W1, W2):
+    sigmoid = lambda z: 1 / (1 + np.exp(-z))
+    h = sigmoid(W1 @ x)
+    e = np.exp(W2 @ h)
+    r = e / e.sum() - y
+    a = (r @ W2) * sigmoid(h) * (1 - sigmoid(h))
+    return {"r": r, "dW2": np.outer(r, h), "a": a, "dW1": np.outer(a, x)}
+""",
+        "sigmoid put through sigmoid again\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_it_is_said_in_names_that_the_student_knows(case):
+    exercise, answer, words = SAID[case]
+    assert words in told(exercise, answer)
