@@ -18,6 +18,9 @@ EXTRAS = ("lab", "grade", "cluster", "site", "dev", "bench")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AVX512_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5")
 
+PLUGIN = "autograder.nbgrader_plugin."
+ACCEPT_RENAMED = f"{PLUGIN}accept_renamed"
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -188,8 +191,26 @@ def course(folder: Path) -> list[Finding]:
             "a deleted check cell is never graded",
             "c.OverwriteCells.add_missing_cells = True",
         ),
+        *_renamed(config["Autograde"]),
         _alembic(),
     ]
+
+
+def _renamed(autograde: Any) -> Iterator[Finding]:
+    """A course made before the hook existed, or with a hook of its own, lacks it."""
+    if PLUGIN not in str(autograde.get("autograde_preprocessors")):
+        return
+    hook = autograde.get("pre_convert_hook")
+    if hook and hook != ACCEPT_RENAMED:
+        remedy = f"call {ACCEPT_RENAMED} in it, with the arguments it gets"
+        yield Finding("renamed notebooks", "a hook of your own", "note", remedy)
+        return
+    yield _setting(
+        "renamed notebooks",
+        bool(hook),
+        "nbgrader autograde leaves a notebook out that a student renamed",
+        f'c.Autograde.pre_convert_hook = "{ACCEPT_RENAMED}"',
+    )
 
 
 def _setting(what: str, good: bool, risk: str, line: str) -> Finding:

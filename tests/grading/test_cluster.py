@@ -6,6 +6,7 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,12 +40,20 @@ def credentials(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a scheduler with two workers that speak TLS only."""
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A scheduler and two workers that speak TLS only.
+
+    Dask gives a task up at once when a worker dies that has it, and its nannies never:
+    by default they leave for good when a worker takes 15 s to start again.
+    """
     ours = credentials(tmp_path_factory.mktemp("tls") / "ours")
-    patient = {"distributed.scheduler.allowed-failures": 10}
+    faults = {
+        "distributed.scheduler.allowed-failures": 0,
+        "distributed.deploy.lost-worker-timeout": "1 hour",
+        "distributed.comm.timeouts.connect": "5s",
+    }
     with (
-        dask.config.set({**ours, **patient}),
+        dask.config.set({**ours, **faults}),
         distributed.LocalCluster(
             n_workers=2,
             threads_per_worker=1,
@@ -53,14 +62,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             protocol="tls",
         ) as running,
     ):
-        yield running.scheduler_address
+        yield running
 
 
-def test_the_command_over_tls_writes_the_same_bytes(cluster: str, tmp_path: Path):
+@pytest.fixture(scope="module")
+def address(cluster: Any) -> str:
+    return cluster.scheduler_address
+
+
+def test_the_command_over_tls_writes_the_same_bytes(address: str, tmp_path: Path):
     for submission in made_up(9):
         hand_in(tmp_path / "class", submission.student, submission.read())
     written = []
-    for name, scheduler in (("here", ""), ("there", cluster)):
+    for name, scheduler in (("here", ""), ("there", address)):
         out = tmp_path / name
         code = grade_command(
             [tmp_path / "class"], out, "csv", 1, scheduler, "s", require="A"
@@ -70,17 +84,26 @@ def test_the_command_over_tls_writes_the_same_bytes(cluster: str, tmp_path: Path
     assert written[0] == written[1]
 
 
-def test_workers_killed_at_random_moments_lose_and_double_nothing(cluster: str):
+def kill_one(cluster: Any, dice: random.Random) -> bool:
+    """Kill a worker that has submissions; False while there is none."""
+    names = [w.name for w in cluster.scheduler.workers.values() if w.processing]
+    pids = [pid for name in names if (pid := cluster.workers[name].pid)]
+    if pids:
+        os.kill(dice.choice(pids), 9)
+    return bool(pids)
+
+
+def test_workers_killed_at_random_moments_lose_and_double_nothing(
+    cluster: Any, address: str
+):
     dice = random.Random(3)
-    with connect(cluster) as client:
+    with connect(address) as client:
         kills = 0
 
         def tell(done: int, total: int) -> None:
             nonlocal kills
             if kills < KILLS and done > 4 * kills + dice.randint(0, 3):
-                kills += 1
-                pids = list(client.run(os.getpid, on_error="ignore").values())
-                os.kill(dice.choice([p for p in pids if isinstance(p, int)]), 9)
+                kills += kill_one(cluster, dice)
 
         report = grade_class(
             made_up(5 * KILLS + 10), SETTINGS, client=client, tell=tell
@@ -93,20 +116,20 @@ def test_workers_killed_at_random_moments_lose_and_double_nothing(cluster: str):
     )
 
 
-def test_strangers_and_plain_connections_are_refused(cluster: str, tmp_path: Path):
+def test_strangers_and_plain_connections_are_refused(address: str, tmp_path: Path):
     refused = pytest.raises(UsageError, match="no scheduler answers")
     with dask.config.set(credentials(tmp_path / "stranger")), refused:
-        connect(cluster, seconds=2)
+        connect(address, seconds=2)
     with pytest.raises(UsageError, match="no scheduler answers"):
-        connect(cluster.replace("tls:", "tcp:"), seconds=2)
+        connect(address.replace("tls:", "tcp:"), seconds=2)
     with pytest.raises(UsageError, match="use tls"):
         connect("tcp://192.0.2.1:8786")
 
 
-def test_workers_with_other_lessons_are_refused(cluster: str, monkeypatch):
+def test_workers_with_other_lessons_are_refused(address: str, monkeypatch):
     from autograder.grading.engine import Settings
 
     monkeypatch.setattr(Settings, "fingerprint", lambda self: "another release")
     refused = pytest.raises(UsageError, match="other lessons")
-    with connect(cluster) as client, refused:
+    with connect(address) as client, refused:
         grade_class(made_up(1), Settings(8, require="A"), client=client)

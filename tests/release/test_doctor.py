@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder import doctor
+from autograder.nbgrader_plugin import CONFIG
 
 OLD_KERNEL = {"internal_api": "openblas", "architecture": "Haswell"}
 WIDE = {"AVX512F": True, "AVX512_SKX": True}
@@ -39,6 +40,26 @@ def test_stock_settings_are_pointed_at(tmp_path):
     remedies = [f.remedy for f in doctor.course(tmp_path) if f.state == "note"]
     assert any("skip_cells_with_tag" in remedy for remedy in remedies)
     assert any("add_missing_cells" in remedy for remedy in remedies)
+
+
+RENAMED = 'c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.accept_renamed"'
+
+
+@pytest.mark.parametrize(
+    "hook, state, advice",
+    [
+        (RENAMED, "fine", ""),
+        ("", "note", f"add to nbgrader_config.py: {RENAMED}"),
+        ('c.Autograde.pre_convert_hook = "mine.hook"', "note", "accept_renamed in it"),
+    ],
+)
+def test_a_course_from_before_renamed_notebooks(tmp_path, hook, state, advice):
+    assert RENAMED in CONFIG
+    text = "c = get_config()\n" + CONFIG.replace(RENAMED, hook)
+    (tmp_path / "nbgrader_config.py").write_text(text)
+    found = doctor.course(tmp_path)
+    (renamed,) = [f for f in found if f.what == "renamed notebooks"]
+    assert renamed.state == state and advice in renamed.remedy
 
 
 def test_broken_settings_are_named(tmp_path):
