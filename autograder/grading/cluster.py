@@ -5,26 +5,23 @@ from __future__ import annotations
 import atexit
 import platform
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, NoReturn
+from typing import Any
 
 from autograder.grading.engine import LOST, Engine, Settings, as_row
 from autograder.grading.grade import Graded
+from autograder.grading.patience import Patience
 from autograder.grading.pool import Task
 from autograder.grading.probe import Protection
 from autograder.places import UsageError, how_to_install
 
 AT_ONCE_PER_THREAD = 4
 RETRIES = 3
+START_SECONDS = 300
 GIVEN_UP = 8  # times that Dask gave a task up because its workers died
 FETCH_SECONDS = 5  # a row is on a living worker, or it is graded again
-TICK, LOOK_EVERY = 0.02, 1.0
-START_SECONDS, ANSWER_SECONDS = 300, 10
-NO_WORKER_SECONDS = 120  # a worker that was killed is back in 5 to 30 s
-NO_ROW_SECONDS = 900  # one submission takes 5 times its 60 s at the very worst
 
 _engines: dict[Settings, Engine] = {}
 _one_at_a_time = threading.Lock()
@@ -102,42 +99,19 @@ def grade_on_cluster(
 
     Dask runs a task again when its worker is lost.  Grading depends on the bytes, the
     seed, the lessons and the version only, so a second run gives the same result.
-    Raises ``UsageError`` where workers have other lessons or weaker protection.
+    Raises ``UsageError`` where workers have other lessons or weaker protection, and
+    where the scheduler or all workers stay away.
     """
-    from distributed import as_completed
-
     source = iter(tasks)
-    wanted = settings.fingerprint()
-    attempts: dict[str, _Attempt] = {}
-    running = as_completed(loop=client.loop)
-    patience = _Patience(client)
-
-    def submit(task: Task, deaths: int) -> None:
-        _, data, name = task
-        patience.check_connection()
-        future = client.submit(
-            _grade_there, data, name, settings, wanted, pure=False, retries=RETRIES
-        )
-        attempts[future.key] = _Attempt(task, deaths)
-        running.add(future)
-
+    away = _Away(client, settings)
     threads = sum(client.nthreads().values()) or 1
     for task in islice(source, threads * AT_ONCE_PER_THREAD):
-        submit(task, 0)
-    while attempts:
-        patience.wait(running)
-        future = next(running)
-        attempt = attempts.pop(future.key)
-        row, deaths = _fetch(future, attempt.deaths)
-        future.release()
-        if row is None:
-            patience.look()
-            submit(attempt.task, deaths)
-            continue
-        patience.graded()
-        yield attempt.task[0], row
+        away.submit(task)
+    while away.attempts:
+        yield away.next_row()
+        away.patience.graded()
         for task in islice(source, 1):
-            submit(task, 0)
+            away.submit(task)
 
 
 @dataclass(frozen=True)
@@ -146,6 +120,42 @@ class _Attempt:
 
     task: Task
     deaths: int
+
+
+class _Away:
+    """The tasks that are on their way to workers and back."""
+
+    def __init__(self, client: Any, settings: Settings) -> None:
+        from distributed import as_completed
+
+        self.attempts: dict[str, _Attempt] = {}
+        self.patience = Patience(client)
+        self._running = as_completed(loop=client.loop)
+        self._client = client
+        self._what = settings, settings.fingerprint()
+
+    def submit(self, task: Task, deaths: int = 0) -> None:
+        """Give a task to the cluster."""
+        self.patience.check_connection()
+        _, data, name = task
+        future = self._client.submit(
+            _grade_there, data, name, *self._what, pure=False, retries=RETRIES
+        )
+        self.attempts[future.key] = _Attempt(task, deaths)
+        self._running.add(future)
+
+    def next_row(self) -> tuple[int, dict]:
+        """Wait for a row; what was lost on the way is given to the cluster again."""
+        while True:
+            self.patience.wait(self._running.has_ready)
+            future = next(self._running)
+            attempt = self.attempts.pop(future.key)
+            row, deaths = _fetch(future, attempt.deaths)
+            future.release()
+            if row is not None:
+                return attempt.task[0], row
+            self.patience.look()
+            self.submit(attempt.task, deaths)
 
 
 def _fetch(future: Any, deaths: int) -> tuple[dict | None, int]:
@@ -171,55 +181,6 @@ def _fetch(future: Any, deaths: int) -> tuple[dict | None, int]:
     if deaths < GIVEN_UP:
         return None, deaths
     return as_row(Graded("", (), problem=LOST)), deaths
-
-
-class _Patience:
-    """Waits for the next result, but not for a cluster that will never give one."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._count = 0
-        self._last_row = self._last_look = self._last_worker = time.monotonic()
-
-    def graded(self) -> None:
-        """Note that a row came."""
-        self._count += 1
-        self._last_row = time.monotonic()
-
-    def wait(self, running: Any) -> None:
-        """Return when a task is done; raise ``UsageError`` where none can be."""
-        while not running.has_ready():
-            time.sleep(TICK)
-            if time.monotonic() - self._last_look > LOOK_EVERY:
-                self.look()
-
-    def look(self) -> None:
-        """Raise ``UsageError`` where the scheduler or all workers are gone."""
-        self.check_connection()
-        now = self._last_look = time.monotonic()
-        if self._workers():
-            self._last_worker = now
-        if now - self._last_worker > NO_WORKER_SECONDS:
-            self._give_up(f"the cluster has had no worker for {NO_WORKER_SECONDS:g} s")
-        if now - self._last_row > NO_ROW_SECONDS:
-            self._give_up(f"nothing was graded in the last {NO_ROW_SECONDS / 60:g} min")
-
-    def check_connection(self) -> None:
-        """Raise ``UsageError`` where the client gave the scheduler up."""
-        if self._client.status in ("closing", "closed"):
-            self._give_up("the connection to the cluster's scheduler was lost")
-
-    def _workers(self) -> int:
-        try:
-            return len(self._client.nthreads(callback_timeout=ANSWER_SECONDS))
-        except (OSError, TimeoutError):  # the client is connecting again
-            return 0
-
-    def _give_up(self, why: str) -> NoReturn:
-        raise UsageError(
-            f"{why}; {self._count} submissions were graded before. Start the cluster,"
-            " then give the same command again: it goes on where this run ended."
-        )
 
 
 def _grade_there(data: bytes, name: str, settings: Settings, wanted: str) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,18 @@ pytest.importorskip("cryptography")
 
 import dask  # noqa: E402
 
+from autograder.grading import cluster as on_cluster  # noqa: E402
+from autograder.grading import patience  # noqa: E402
 from autograder.grading.classes import grade_class  # noqa: E402
 from autograder.grading.cluster import connect  # noqa: E402
 from autograder.grading.command import grade_command  # noqa: E402
+from autograder.grading.journal import Journal  # noqa: E402
 from autograder.grading.tables import as_json  # noqa: E402
 from autograder.places import UsageError  # noqa: E402
 from tests.grading.helpers import SETTINGS, deserved, hand_in, made_up  # noqa: E402
 
 pytestmark = pytest.mark.alone
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 
 
 def credentials(folder: Path) -> dict[str, str]:
@@ -114,6 +118,61 @@ def test_workers_killed_at_random_moments_lose_and_double_nothing(
     assert as_json(report.rows, report.protection) == as_json(
         here.rows, here.protection
     )
+
+
+@pytest.fixture
+def small() -> Iterator[Any]:
+    """A scheduler with one worker in this process."""
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0"
+    ) as running:
+        yield running
+
+
+def client_of(cluster: Any) -> Any:
+    """A client beside others, that soon gives a lost scheduler up."""
+    return distributed.Client(
+        cluster.scheduler_address, set_as_default=False, timeout=1
+    )
+
+
+def test_without_workers_a_run_ends_and_the_next_one_goes_on(
+    small: Any, tmp_path: Path, monkeypatch
+):
+    monkeypatch.setattr(patience, "NO_WORKER_SECONDS", 0.5)
+    journal = Journal(tmp_path / "journal")
+
+    def tell(done: int, total: int) -> None:
+        if done == 3:
+            small.scale(0)
+
+    ended = pytest.raises(UsageError, match=r"no worker for 0.5 s; \d+ submissions")
+    with client_of(small) as client:
+        with ended:
+            grade_class(made_up(12), SETTINGS, 1, journal, client, tell)
+        assert 3 <= len(journal.done) < 12
+        small.scale(1)
+        client.wait_for_workers(1)
+        again = grade_class(made_up(12), SETTINGS, 1, journal, client)
+    deserved(again.rows)
+
+
+def test_a_lost_scheduler_ends_the_run(small: Any):
+    ended = pytest.raises(UsageError, match="scheduler was lost; 2 submissions")
+    with client_of(small) as client, ended:
+        grade_class(
+            made_up(12),
+            SETTINGS,
+            client=client,
+            tell=lambda done, total: small.close() if done == 2 else None,
+        )
+
+
+def test_a_cluster_that_grades_nothing_ends_the_run(small: Any, monkeypatch):
+    monkeypatch.setattr(patience, "NO_ROW_SECONDS", 0.6)
+    monkeypatch.setattr(on_cluster, "_grade_there", lambda *task: time.sleep(3))
+    with client_of(small) as client, pytest.raises(UsageError, match="last 0.01 min"):
+        grade_class(made_up(1), SETTINGS, client=client)
 
 
 def test_strangers_and_plain_connections_are_refused(address: str, tmp_path: Path):
