@@ -27,6 +27,8 @@ def behaviour(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         _whole_numbers(answers)
         or _kept_dimension(answers)
         or _lost_dimension(answers)
+        or _stretched(answers)
+        or _one_too_many(exercise, answers)
         or misplaced(answers)
         or _overflow(exercise, answers)
         or one_size(exercise, answers)
@@ -85,6 +87,63 @@ def _lost_dimension(answers: Answers) -> Diagnosis | None:
             return None
     told = f"the numbers of {fewer[0].name} are right, only the shape is not"
     return Diagnosis(None, told, "")
+
+
+def _stretched(answers: Answers) -> Diagnosis | None:
+    """N times N numbers in the place of N: (N, 1) and (N,) met in a sum."""
+    told = ""
+    for instance, parts in _returned(answers):
+        N = instance.sizes.get("N", 1)
+        if N == 1 or all_right(parts):
+            continue
+        wide = next((q for q in parts.values() if _square_of(q, N)), None)
+        if wide is None:
+            return None
+        told = told or (
+            f"your {wide.name} has the shape {(N, N)} instead of"
+            f" {wide.reference.value.shape}: arrays of the shapes {(N, 1)} and {(N,)}"
+            " were stretched to fit each other"
+        )
+    return Diagnosis("M58", told, tutor("M58")) if told else None
+
+
+def _square_of(part: Part, N: int) -> bool:
+    shapes = ((N,), (N, 1), (1, N))
+    got = part.got
+    return (
+        got is not None
+        and got.shape == (N, N)
+        and (part.reference.value.shape in shapes)
+    )
+
+
+def _one_too_many(exercise: Exercise, answers: Answers) -> Diagnosis | None:
+    """Right but for a last row or column that should not be there."""
+    wrong = [
+        part
+        for _, parts in _returned(answers)
+        for part in parts.values()
+        if not part.right
+    ]
+    axes = {_longer_axis(part) for part in wrong}
+    if len(axes) != 1 or None in axes:
+        return None
+    (axis,) = axes
+    what = "column" if axis == 1 else "row"
+    told = f"your {wrong[0].name} has one {what} too many: without the last it is right"
+    if "[:, :-1]" in source_of(exercise, answers[0][0]):
+        told += " (is a bias column passed down?)"
+    return Diagnosis(None, told, "")
+
+
+def _longer_axis(part: Part) -> int | None:
+    """The axis along which a part is right but for one entry more at the end."""
+    got, want = part.got, part.reference.value
+    if got is None or got.ndim != want.ndim or got.size == want.size:
+        return None
+    cut = got[tuple(slice(size) for size in want.shape)]
+    longer = [i for i in range(got.ndim) if got.shape[i] == want.shape[i] + 1]
+    return longer[0] if len(longer) == 1 and close(cut, want) else None
 
 
 def _kept(part: Part) -> bool:

@@ -23,10 +23,10 @@ from autograder.mistakes import tutor
 from autograder.naming import SCALES, name_of
 from autograder.one_size import tried_sizes
 from autograder.patterns import pattern_of
+from autograder.questions import fitted
 from autograder.rounding import program_of
 from autograder.search import MOST_RUNS, search
 from autograder.slips import all_slips
-from autograder.slips.syntax import is_weight
 from autograder.smallest import smallest_case, work_out
 from autograder.trial import Attempt, Trial
 from autograder.verdict import Counterexample, Diagnosis
@@ -37,10 +37,6 @@ Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
 MOST_TRIALS = 12
 GUESSES = 2  # explanations tried before one that fits every case is given up
-NO_WEIGHTS = (
-    "a local slope dropped. Which boxes does a nudge cross on its way to the result?"
-    " Is the slope of each in your product?"
-)
 ASKED_ELSEWHERE = 2  # other cases that an explanation is held against
 RUNS_ELSEWHERE = 1000  # of the search in all the other cases together
 FEW = 40  # numbers; fewer than this many leave room for chance
@@ -103,6 +99,7 @@ def _explain(evidence: Evidence) -> Explanation:
             smallest[1] if smallest else None,
         )
     )
+    diagnosis = fitted(diagnosis, evidence.exercise, evidence.answers[0][0])
     case = work_out(evidence.exercise, *smallest) if smallest else None
     return Explanation(diagnosis, case)
 
@@ -290,7 +287,7 @@ def _described(
         whose = f"your {', '.join(new)} {'are' if len(new) > 1 else 'is'}"
     words = " and ".join(in_words(told, trial.program, names_known(exercise, trial)))
     pattern = f"{whose} exactly the right answer with this change: {words}"
-    return Diagnosis(known, pattern, _question(known, trial) if known else "")
+    return Diagnosis(known, pattern, tutor(known) if known else "")
 
 
 def _of_wrong_parts(attempt: Attempt, trial: Trial) -> Attempt:
@@ -300,11 +297,3 @@ def _of_wrong_parts(attempt: Attempt, trial: Trial) -> Attempt:
     if not slips or len(slips) == len(attempt.slips):
         return attempt
     return replace(attempt, slips=slips)
-
-
-def _question(known: str, trial: Trial) -> str:
-    """The tutor's sentence; where no weights are, it must not talk of them."""
-    names = [*trial.start, *trial.program.last]
-    if known == "M29" and not any(is_weight(name) for name in names):
-        return f"Likely: {NO_WEIGHTS}"
-    return tutor(known)

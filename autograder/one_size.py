@@ -37,6 +37,8 @@ def one_size(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         return _constant(answers)
     if wrong and (len(right) > 1 or right and misfits == len(wrong) >= FEWEST):
         told = _fitting(right, [sizes for sizes, _, _ in wrong])
+        if "layers" in told:  # a step of the loop is wrong rather than a number
+            return Diagnosis(None, told, "")
         if told:
             return _written(told)
     return _same_shape(answers)
@@ -73,7 +75,9 @@ def _only_here(what: str, here: set[int], there: set[int]) -> str:
         return ""
     if len(here) == 1 and min(there) < largest:
         return f"right only where {what} = {largest}"
-    if len(here) > 1 and min(there) > largest:
+    if what == "layers" and min(there) > largest:
+        return f"right with at most {largest} layers, wrong with more"
+    if len(here) > 1 and min(there) > largest and not what.startswith("len("):
         return f"right only where {what} is at most {largest}"
     return ""
 
@@ -124,13 +128,15 @@ def _misfit(outcome: Outcome, parts: Mapping[str, Part]) -> bool:
 
 def _sizes(exercise: Exercise, instance: Instance) -> dict[str, int]:
     """The size letters of an instance, and the lengths of its lists and dicts."""
-    found = dict(instance.sizes)
+    found: dict[str, int] = {}  # depths first: sizes differ wherever depths do
     for name, value in zip(exercise.names, instance.args, strict=True):
         found |= _lengths(name, value)
-    return found
+    return found | dict(instance.sizes)
 
 
 def _lengths(name: str, value: Any) -> dict[str, int]:
+    if isinstance(value, dict) and "W1" in value:
+        return {"layers": sum(key.startswith("W") for key in value)}
     if isinstance(value, (list, tuple, dict)):
         return {f"len({name})": len(value)}
     return {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograder.exercises.exercise import Exercise, Instance, exact
-from autograder.likeness import ORDINARY, Answers, close
+from autograder.likeness import ORDINARY, Answers, all_right, close
 from autograder.mistakes import tutor
 from autograder.show import number
 from autograder.unseen import unseen
@@ -40,6 +40,8 @@ def pattern_of(
     ]
     if not wrong:
         return None
+    if option := _by_option(exercise, answers):
+        return Diagnosis(None, option, "")
     instance, part = wrong[0]
     same = [other for _, other in wrong if other.name == part.name]
     same += [shown] if shown is not None and shown.name == part.name else []
@@ -55,6 +57,25 @@ def pattern_of(
     single = part.reference.value.ndim == 0
     sentence = _side_of_numbers(same) if single else _where_wrong(instance, part, same)
     return Diagnosis(None, sentence, "") if sentence else None
+
+
+def _by_option(exercise: Exercise, answers: Answers) -> str:
+    """The named option that tells right answers from wrong ones, if one does."""
+    telling = [
+        (instance, bool(parts) and all_right(parts))
+        for instance, _, parts in answers
+        if any(p.reference.value.any() for p in parts.values()) or not parts
+    ]
+    for place, name in enumerate(exercise.names):
+        right, wrong = (
+            {repr(i.args[place]) for i, fine in telling if fine is wanted}
+            for wanted in (True, False)
+        )
+        text = isinstance(answers[0][0].args[place], str)
+        if text and right and wrong and not right & wrong:
+            good, bad = (f"{name} = {' or '.join(sorted(v))}" for v in (right, wrong))
+            return f"right with {good}, wrong with {bad}"
+    return ""
 
 
 def _first_wrong(parts: Mapping[str, Part]) -> Iterator[Part]:

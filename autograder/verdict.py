@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import html
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,7 +122,7 @@ class Verdict:
         found += [("note", line) for line in self.notes]
         if self.next_step:
             found.append(("next", self.next_step))
-        return found
+        return [(role, _in_plural(text, self.parts)) for role, text in found]
 
     def to_text(self) -> str:
         """The message as plain text, at most twelve lines."""
@@ -152,6 +154,18 @@ class Verdict:
 
     def __str__(self) -> str:
         return self.to_text()
+
+
+PLURALS = {"is": "are", "has": "have", "stays": "stay", "agrees": "agree"}
+
+
+def _in_plural(text: str, names: Iterable[str]) -> str:
+    """A name such as ``losses`` with its verb in the plural."""
+    for name in names:
+        if re.fullmatch(r"[a-z]{3,}[a-hj-rt-z]s", name):
+            verbs = rf"\b{name} ({'|'.join(PLURALS)})\b"
+            text = re.sub(verbs, lambda m: f"{m[0].split()[0]} {PLURALS[m[1]]}", text)
+    return text
 
 
 def _html_line(role: str, text: str) -> str:

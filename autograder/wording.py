@@ -26,8 +26,8 @@ SIGMOID = re.compile(r"1 / \(1 \+ np\.exp\(-\(?(.+?)\)?\)\)")
 NETWORK = ("A", "Z", "dA", "dZ", "dW", "db")  # of exercises that get all of params
 KINDS = {"sigma": "the sigmoid", "tanh": "tanh", "relu": "ReLU"}
 WORDS = {
-    "P": "the probabilities",
-    "E": "the exponentials",
+    "P": "P (the probabilities)",
+    "E": "E (the exponentials)",
     "M": "the shifted scores",
     "shift": "the shifted scores",
 }  # for what a lesson's formula would be too long

@@ -26,7 +26,7 @@ STYLES = {
     "integer": "whole numbers, passed as integers",
     "float32": "single precision",
     "tie": "some numbers exactly at a kink",
-    "narrow": "one unit per layer",
+    "narrow": "widths of one",
     "paper": "small whole numbers",
 }
 

@@ -73,6 +73,80 @@ def test_nothing_untrue_is_said(case):
 
 
 SAID = {
+    "a classic delta": (
+        "output_delta",
+        """
+def output_delta(y, o):
+    return (o - y) * o * (1 - o)
+""",
+        "A classic delta is minus dL/dnet",
+    ),
+    "a depth": (
+        "error_signals",
+        """
+def error_signals(params, cache, Y):
+    L = len(params) // 2
+    top = 2 * (cache[f"A{L}"] - Y) / len(Y)
+    signals = {f"dZ{L}": top}
+    for l in range(L - 1, 0, -1):
+        slope = 1 - cache[f"A{l}"] ** 2
+        signals[f"dZ{l}"] = (top @ params[f"W{l + 1}"].T) * slope
+    return signals
+""",
+        "right with at most 2 layers, wrong with more\n",
+    ),
+    "a column and a row": (
+        "log_sum_exp",
+        """
+def log_sum_exp(H):
+    m = H.max(axis=1, keepdims=True)
+    return m + np.log(np.exp(H - m).sum(axis=1))
+""",
+        "arrays of the shapes (3, 1) and (3,) were stretched to fit each other\n",
+    ),
+    "a bias column": (
+        "classic_step",
+        """
+def classic_step(W1, W2, x, y, eta):
+    sigmoid = lambda z: 1 / (1 + np.exp(-z))
+    x1 = np.append(x, 1.0)
+    h1 = np.append(sigmoid(W1 @ x1), 1.0)
+    o = sigmoid(W2 @ h1)
+    delta2 = (y - o) * o * (1 - o)
+    delta1 = (W2.T @ delta2) * h1 * (1 - h1)
+    return W1 + eta * np.outer(delta1, x1), W2 + eta * np.outer(delta2, h1)
+""",
+        "without the last it is right (is a bias column passed down?)\n",
+    ),
+    "an option": (
+        "classifier_backward",
+        """
+def classifier_backward(X, Y, W, b, activation):
+    Z = X @ W + b
+    H = 1 / (1 + np.exp(-Z)) if activation == "sigmoid" else Z
+    E = np.exp(H - H.max(axis=1, keepdims=True))
+    dZ = (E / E.sum(axis=1, keepdims=True) - Y) / len(Y) * H * (1 - H)
+    return X.T @ dZ, dZ.sum(axis=0)
+""",
+        "right with activation = 'sigmoid', wrong with activation = 'linear'\n",
+    ),
+    "a loss has no gradient": (
+        "cross_entropy",
+        """
+def cross_entropy(P, Y):
+    return -np.sum(Y * np.log(P))
+""",
+        "Should the loss change?",
+    ),
+    "a quotient has no loss": (
+        "central_difference",
+        """
+def central_difference(f, x, h):
+    return (f(x + h) - f(x - h)) / h
+""",
+        "this change: h in the place of h + h\nLikely: extra factor 2. Where does the"
+        " formula",
+    ),
     "only the wrong part": (
         "factors_M6",
         """
