@@ -15,10 +15,10 @@ EVERYTHING = (
     "one_hidden_forward",
     "residual",
     "one_hidden_regression_grads",
+    "one_hidden_backward",
     "ubc_phases",
     "factors_M6",
     "grad_cs221",
-    "one_hidden_backward",
 )
 
 

@@ -20,7 +20,7 @@ def notations() -> str:
     for source in release.sources():
         text = source.read_text(encoding="utf-8")
         for heading, body in _sections(text):
-            if heading.startswith("## Five notations"):
+            if heading.lstrip("# ").startswith("Five notations"):
                 what = re.sub(r".*Five notations[,:] ", "", heading)
                 found += [f"## {what.capitalize()}", f"From {_link(source)}."]
                 found += _paragraphs(body)

@@ -20,7 +20,7 @@ for (const fold of document.querySelectorAll("details[data-reveal]")) {
 }
 
 // What is wider than its place can be scrolled with the keyboard too.
-const mayScroll = document.querySelectorAll(".table-wrapper, .formula, pre");
+const mayScroll = document.querySelectorAll(".table-wrapper, .formula, pre, figure");
 const reachable = () => {
   for (const box of mayScroll) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
