@@ -229,6 +229,9 @@ def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
     agree = "agrees" if len(names) == 1 else "agree"
     points = f"{exercise.points} of {exercise.points} points"
     cases = "1 case" if len(judged) == 1 else f"{len(judged)} cases"
+    details = f"{what} {agree} with the measured values on {cases}."
+    if exercise.praise is not None:
+        details = exercise.praise(judged)
     single = any(part.single for part in judged[0].parts.values())
     notes = _call_warnings(
         next((j.outcome for j in judged if j.outcome.warnings), judged[0].outcome)
@@ -241,7 +244,7 @@ def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
         exercise.points,
         exercise.points,
         headline=f"{exercise.id}: right. {points}.",
-        details=(f"{what} {agree} with the measured values on {cases}.",),
+        details=(details,),
         parts=dict.fromkeys(names, "right"),
         notes=notes,
     )

@@ -37,12 +37,19 @@ class Part:
         return self.status == "right"
 
     def worst(self) -> tuple[int, ...]:
-        """The index of the largest error (of the first non-finite entry)."""
+        """The index of the largest error, in a list of the first one.
+
+        An entry that is not finite counts as the largest.
+        """
         if self.got is None or self.got.shape != self.reference.value.shape:
             return ()
         error = np.abs(self.got - self.reference.value)
         error = np.where(np.isfinite(error), error, np.inf)
-        where = np.unravel_index(int(np.argmax(error)), error.shape)
+        place = int(np.argmax(error))
+        if error.ndim == 1 and np.isfinite(error).all():
+            scale = float(np.max(np.abs(self.reference.value), initial=0.0))
+            place = int(np.argmax(error > 1e-6 * scale + 1e-14)) or place
+        where = np.unravel_index(place, error.shape)
         return tuple(int(i) for i in where)
 
 

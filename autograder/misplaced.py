@@ -104,8 +104,40 @@ def _reordered(wrong: Sequence[Answer]) -> Diagnosis | None:
     ]
     if not shuffled or not all(_permuted(part) for _, part in shuffled):
         return None
-    told = f"your {shuffled[0][1].name} has the right numbers in another order"
+    order = next((o for o in ORDERS if all(o[0](*case) for case in shuffled)), None)
+    words = order[1] if order else "in another order"
+    told = f"your {shuffled[0][1].name} has the right numbers {words}"
     return Diagnosis(None, told, "")
+
+
+def _first_at_the_end(instance: Instance, part: Part) -> bool:
+    want = part.reference.value
+    return part.got is not None and close(part.got, np.roll(want, 1, axis=-1))
+
+
+def _last_at_the_front(instance: Instance, part: Part) -> bool:
+    want = part.reference.value
+    return part.got is not None and close(part.got, np.roll(want, -1, axis=-1))
+
+
+def _by_columns(instance: Instance, part: Part) -> bool:
+    """Whether matrices were read, or filled, column by column."""
+    want = part.reference.value
+    if want.ndim == 2:
+        other = want.ravel().reshape(want.shape, order="F")
+        return part.got is not None and close(part.got, other)
+    arrays = instance.args[0]
+    if not isinstance(arrays, dict):
+        return False
+    other = np.concatenate([np.ravel(array, order="F") for array in arrays.values()])
+    return part.got is not None and close(part.got, other)
+
+
+ORDERS = (
+    (_by_columns, "column by column; row by row is asked for"),
+    (_first_at_the_end, "in another order: the first belongs at the end"),
+    (_last_at_the_front, "in another order: the last belongs at the front"),
+)
 
 
 def _permuted(part: Part) -> bool:

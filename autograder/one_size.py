@@ -37,7 +37,9 @@ def one_size(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         return _constant(answers)
     if wrong and (len(right) > 1 or right and misfits == len(wrong) >= FEWEST):
         told = _fitting(right, [sizes for sizes, _, _ in wrong])
-        if "layers" in told:  # a step of the loop is wrong rather than a number
+        if told.startswith(
+            "right with"
+        ):  # a step of the loop is wrong rather than a number
             return Diagnosis(None, told, "")
         if told:
             return _written(told)
@@ -74,6 +76,8 @@ def _only_here(what: str, here: set[int], there: set[int]) -> str:
     if here & there or largest == 1:
         return ""
     if len(here) == 1 and min(there) < largest:
+        if what == "layers":
+            return f"right only with {largest} layers"
         return f"right only where {what} = {largest}"
     if what == "layers" and min(there) > largest:
         return f"right with at most {largest} layers, wrong with more"

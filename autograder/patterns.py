@@ -89,8 +89,10 @@ def _alike(part: Part, other: Part) -> bool:
     if other.got is None or not np.isfinite(other.got).all():
         return False
     if other.got.size < 2:
-        ratio = _constant_ratio(part)
-        return ratio is None or close(other.got, ratio * other.reference.value)
+        zero = part.got is not None and not part.got.any()
+        return not zero or not other.got.any()
+    if _constant_ratio(part) is not None:
+        return _constant_ratio(other) is not None
     return _relation(other) == _relation(part)
 
 
@@ -111,9 +113,24 @@ def _scaled(
         if all(np.isclose(r, v) for (_, r), v in zip(known, losses, strict=True)):
             told = f"{relation}: that number is the loss itself"
             return Diagnosis("M16", told, tutor("M16"))
+    if any(_constant_ratio(p) is not None for _, p in wrong[:1]) and not _same(wrong):
+        name = wrong[0][1].name
+        told = f"your {name} is the right answer times a number, another in each case"
+        return Diagnosis(None, told, "")
     if relation.endswith("the transpose of the right answer"):
         return Diagnosis("M44", relation, tutor("M44"))
     return Diagnosis(None, relation, "")
+
+
+def _same(wrong: Sequence[tuple[Instance, Part]]) -> bool:
+    """Whether one factor explains the first wrong quantity in every case."""
+    first = wrong[0][1]
+    ratio = _constant_ratio(first)
+    return ratio is not None and all(
+        part.got is not None and close(part.got, ratio * part.reference.value)
+        for _, part in wrong
+        if part.name == first.name
+    )
 
 
 def _relation(part: Part) -> str:
@@ -215,7 +232,8 @@ def _unseen(
     name = wrong[0][1].name
     asked = [(i, p) for i, p in wrong if p.name == name and np.any(p.got)][:ASKED]
     found = [unseen(exercise, instance, part, calls) for instance, part in asked]
-    return found[0] if found and all(told == found[0] for told in found) else None
+    sure = found and (found[0] and found[0].mistake or len(set(found)) == 1)
+    return found[0] if sure else None
 
 
 def _where_wrong(instance: Instance, part: Part, same: Sequence[Part]) -> str:

@@ -61,6 +61,9 @@ def _ladder(
     exercise: Exercise, seed: int
 ) -> list[tuple[tuple[Any, ...], dict[str, int]]]:
     """Arguments of small whole numbers with their sizes, the smallest first."""
+    counts = exercise.instances(seed)[0].args
+    if all(type(value) is int for value in counts):
+        return [(args, {}) for args in _small_counts(len(counts))]
     letters = exercise.size_letters()
     drawn = exercise.draw is not None or exercise.styles
     if not letters or not drawn:
@@ -74,6 +77,12 @@ def _ladder(
         (exercise.draw_args(exercise.generator(seed + 7, "paper"), s, "paper"), s)
         for s in sizes
     ]
+
+
+def _small_counts(count: int) -> list[tuple[int, ...]]:
+    """All ones, then one of them 2, then all of them."""
+    twos = [tuple(1 + (i == k) for i in range(count)) for k in range(count)]
+    return [(1,) * count, *twos, (2,) * count]
 
 
 def work_out(exercise: Exercise, instance: Instance, part: Part) -> Counterexample:

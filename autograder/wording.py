@@ -80,9 +80,10 @@ def in_words(attempt: Attempt, program: Program, known: set[str]) -> list[str]:
         f"{text} (and the same in {', '.join(again[key])})" if key in again else text
         for key, text in words.items()
     ]
+    if {"w0", "p0"} & set(program.last):
+        return [_every_step(text) for text in told]
     spelt = _spelt_out(program, known)
-    told = [_without_echo(_substituted(text, spelt)) for text in told]
-    return [_every_step(text) for text in told] if "w0" in program.last else told
+    return [_without_echo(_substituted(text, spelt)) for text in told]
 
 
 def _without_echo(text: str) -> str:
@@ -95,7 +96,7 @@ def _without_echo(text: str) -> str:
 def _every_step(text: str) -> str:
     """A loop's first turn speaks for all of them, without their numbers."""
     text = re.sub(r"\(and the same in [^)]*\)", "(in every step)", text)
-    return re.sub(r"\b(r|w|dw|X|y)\d+\b", r"\1", text)
+    return re.sub(r"\b(r|w|dw|X|y|p|dp|Y|rows|losses)\d+\b", r"\1", text)
 
 
 def _phrase(slip: Slip, program: Program, free: float | None, known: set[str]) -> str:
@@ -151,6 +152,7 @@ def _spelt_out(program: Program, known: set[str]) -> dict[str, str]:
 def _substituted(text: str, spelt: Mapping[str, str]) -> str:
     """The text with names written out, none in two pairs of brackets."""
     text = NAME.sub(lambda name: spelt.get(name[0], name[0]), text)
+    text = re.sub(r"\b([PE]) \(the \w+\)(?= [*/@+-]|\))", r"\1", text)
     return DOUBLE.sub(r"(\1)", text).replace("the the ", "the ")
 
 

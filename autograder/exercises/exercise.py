@@ -94,6 +94,7 @@ class Exercise:
     may_change_arguments: bool = False
     single_is_enough: bool = True
     audit: Callable[..., str] | None = None
+    praise: Callable[..., str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

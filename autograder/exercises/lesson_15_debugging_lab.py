@@ -143,9 +143,18 @@ def _labels(X: Any, labels: Any, X_test: Any) -> Reference:
     return Reference(value, np.zeros(len(value)), np.full(len(value), 9.0))
 
 
+def _share_right(j: Any) -> float:
+    return float(np.mean(np.ravel(j.outcome.value) == j.instance.wanted.value))
+
+
+def _told_right(judged: Sequence[Any]) -> str:
+    images = len(judged[0].instance.wanted.value)
+    return f"{_share_right(judged[0]):.1%} of {images} unseen images are right."
+
+
 def _enough_right(judged: Sequence[Any]) -> str:
     for j in judged:
-        right = np.mean(np.ravel(j.outcome.value) == j.instance.wanted.value)
+        right = _share_right(j)
         if right < WANTED:
             return (
                 f"{right:.1%} of {len(j.instance.wanted.value)} unseen images are"
@@ -199,6 +208,7 @@ CAPSTONE = (
         styles=(),
         extra=_images,
         audit=_enough_right,
+        praise=_told_right,
         answers=("backproplab.training.train",),
         hints=(
             "Start, loop over epochs and mini-batches, step; at the end the class with"

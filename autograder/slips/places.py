@@ -46,7 +46,7 @@ def place_slips(line: Line, known: tuple[str, ...]) -> Proposals:
         elif isinstance(node, ast.Call):
             yield from call_slips(node, line)
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
-            words = f"{line.target} with all of {text_of(node.value)}"
+            words = f"all of {text_of(node.value)} in the place of {text_of(node)}"
             yield P("all rows", None, words, at(node, node.value), 2)
         elif is_transpose(node):
             inner = node.value  # type: ignore[attr-defined]

@@ -138,6 +138,40 @@ def cross_entropy(P, Y):
 """,
         "Should the loss change?",
     ),
+    "a loop, in every step": (
+        "sgd_epoch",
+        """
+def sgd_epoch(X, y, w, eta, batches):
+    for rows in batches:
+        w = w - eta * X.T @ (X @ w - y)
+    return w
+""",
+        "this change: all of X in the place of X[rows] (in every step)\n",
+    ),
+    "columns for rows": (
+        "flatten",
+        """
+def flatten(params):
+    return np.concatenate([a.ravel(order="F") for a in params.values()])
+""",
+        "column by column; row by row is asked for\n",
+    ),
+    "another factor in each case": (
+        "grad_logits",
+        """
+def grad_logits(P, Y):
+    return (P - Y) / len(Y) * P.max()
+""",
+        "the right answer times a number, another in each case\n",
+    ),
+    "a smallest count": (
+        "count_forward",
+        """
+def count_forward(d, k, m):
+    return d * k + m * k * k + k
+""",
+        "Smallest failing case: d = 1, k = 1, m = 1\n",
+    ),
     "a quotient has no loss": (
         "central_difference",
         """
