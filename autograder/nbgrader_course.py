@@ -61,7 +61,9 @@ class NbgraderCourse:
 
     def submissions(self, paths: Sequence[Path]) -> list[Submission]:
         """The notebooks under ``paths``, or everything handed in to the course."""
-        return find_submissions(list(paths) or [self.folder])
+        if paths:
+            return find_submissions(list(paths))
+        return find_submissions([self.folder], own_folders=True)
 
     def record(
         self, submissions: Sequence[Submission], rows: Sequence[Row]

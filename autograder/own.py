@@ -135,8 +135,9 @@ def with_solution(declared: Exercise, source: str) -> Exercise:
         worked = _as_lines(declared, source)
         for instance in declared.instances(TRIAL_SEED)[:1]:
             environment = environment_of(declared, instance)
-            program = Program(worked, tuple(references(declared, instance)))
-            Trial(program, environment, {})
+            right = references(declared, instance)
+            program = Program(worked, tuple(right))
+            Trial(program, environment, {name: r.value for name, r in right.items()})
     except Exception:
         return declared
     return replace(declared, worked=worked)

@@ -13,7 +13,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from autograder.grading.cells import MAX_BYTES, Unreadable
 from autograder.grading.journal import JOURNAL
@@ -59,8 +59,14 @@ class Entry:
         return self.parts[-1]
 
 
-def find_submissions(paths: Sequence[Path]) -> list[Submission]:
-    """Every submission under the given files and folders, sorted by student."""
+def find_submissions(
+    paths: Sequence[Path], own_folders: bool = False
+) -> list[Submission]:
+    """Every submission under the given files and folders, sorted by student.
+
+    With ``own_folders`` a student is known by a folder, as in an nbgrader course: two
+    files of one name are then one student's, handed in for two assignments.
+    """
     found: list[Submission] = []
     for path in paths:
         found += _submissions_at(Path(path))
@@ -69,7 +75,7 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
         for s in found
     ]
     found.sort(key=lambda s: (s.student.casefold(), s.student, s.notebook, s.source))
-    return _tell_apart(found)
+    return _tell_apart(found, own_folders)
 
 
 def in_unicode(name: str) -> str:
@@ -337,7 +343,7 @@ def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 
 
-def _tell_apart(found: list[Submission]) -> list[Submission]:
+def _tell_apart(found: list[Submission], own_folders: bool) -> list[Submission]:
     """Two submissions under one name are both graded, apart, and said so."""
     counts = Counter((s.student, s.notebook) for s in found)
     seen: Counter[tuple[str, str]] = Counter()
@@ -346,9 +352,17 @@ def _tell_apart(found: list[Submission]) -> list[Submission]:
         key = (submission.student, submission.notebook)
         if counts[key] > 1:
             seen[key] += 1
-            where = submission.source
-            note = f"clash: {counts[key]} submissions carry this name ({where})"
-            name = f"{submission.student} [{seen[key]}]"
-            submission = replace(submission, student=name, notes=(note,))
+            numbered = _numbered_file if own_folders else _numbered_student
+            submission = numbered(submission, seen[key], counts[key])
         result.append(submission)
     return result
+
+
+def _numbered_file(submission: Submission, n: int, of: int) -> Submission:
+    name = PurePath(submission.notebook)
+    return replace(submission, notebook=f"{name.stem} [{n}]{name.suffix}")
+
+
+def _numbered_student(submission: Submission, n: int, of: int) -> Submission:
+    note = f"clash: {of} submissions carry this name ({submission.source})"
+    return replace(submission, student=f"{submission.student} [{n}]", notes=(note,))

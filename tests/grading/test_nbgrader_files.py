@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.nbgrader_course import NbgraderCourse
 from autograder.nbgrader_plugin import AnyNotebook, accept_renamed
 from autograder.places import LESSONS
 from tests.grading.helpers import HONEST, hand_in, notebook
@@ -48,6 +49,18 @@ def test_a_notebook_of_the_right_name_wins(submitted: Path):
     (submitted / "other.ipynb").write_bytes(notebook(*HONEST[:2]))
     assert accepted(submitted) == [NAME, "other.ipynb"]
     assert (submitted / NAME).read_bytes() == WORK
+
+
+def test_one_name_in_two_assignments_is_one_student(submitted: Path):
+    """Two files called homework are no clash of students: each has a folder."""
+    course = submitted.parents[2]
+    for assignment in ("05_linear_layer", LESSON):
+        folder = course / "submitted" / "ann" / assignment
+        folder.mkdir(exist_ok=True)
+        (folder / "homework.ipynb").write_bytes(WORK)
+    found = NbgraderCourse(course).submissions([])
+    assert {s.student for s in found} == {"ann"}
+    assert [s.notebook for s in found] == ["homework [1].ipynb", "homework [2].ipynb"]
 
 
 def test_text_that_no_file_can_hold_is_read_all_the_same(tmp_path: Path):

@@ -29,6 +29,7 @@ def test_settings_pass_the_doctor(tmp_path):
     assert states == {
         "skipped checks": "fine",
         "deleted checks": "fine",
+        "renamed notebooks": "fine",
         "alembic": "fine",
     }
 

@@ -29,7 +29,7 @@ def gaussian_grad(x, mu, s):
 WRONG = {
     "sign": (
         RIGHT.replace("return gap", "return -gap"),
-        "your dmu is -1 times the right answer",
+        "dmu with the opposite sign",
     ),
     "lost_term": (RIGHT.replace(" - len(x)", ""), "ds"),
     "mean": (RIGHT.replace("gap.sum()", "gap.mean()"), "dmu"),
