@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.trial import Trial
 from autograder.exercises import DECLARED, EXERCISES
 from autograder.exercises.draw import Argument
 from autograder.exercises.exercise import Exercise, Instance, exact, references
 from autograder.exercises.truth import Reference, loss_along
-from autograder.trial import Trial
 from autograder.worked import Program, environment_of
 from backproplab.finite_differences import gradient, one_sided
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import diagnosis, grade_source
+from autograder import grade_source
+from autograder.diagnosis import diagnose
 
 TOP = "import numpy as np\n"
 LAYER = "def linear_backward(dZ, X, W):\n    return {body}\n"
@@ -90,7 +91,7 @@ NAMED = {
 
 @pytest.mark.parametrize("case", NAMED)
 def test_a_name_is_given_where_it_is_proven_and_only_there(case, monkeypatch):
-    monkeypatch.setattr(diagnosis, "LOUD", True)
+    monkeypatch.setattr(diagnose, "LOUD", True)
     exercise, source, mistake = NAMED[case]
     found = grade_source(exercise, TOP + source).diagnosis
     assert found is not None and found.pattern

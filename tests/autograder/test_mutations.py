@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import autograder.compare as compare_module
-from autograder import calling, diagnosis, rounding
+from autograder import calling, rounding
+from autograder.diagnosis import diagnose
 from autograder.exercises import EXERCISES, draw, exercise
 from autograder.sources import grade_source
 
@@ -171,7 +172,7 @@ def wanted() -> dict[str, bool]:
 @pytest.fixture(autouse=True)
 def _only_judge(monkeypatch):
     """Explanations cost time and decide nothing."""
-    nothing = diagnosis.Explanation(None, None)
+    nothing = diagnose.Explanation(None, None)
     monkeypatch.setattr(check_module, "explain", lambda evidence: nothing)
     yield
     exercise._family.cache_clear()

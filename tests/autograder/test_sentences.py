@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import diagnosis, grade_source
+from autograder import grade_source
+from autograder.diagnosis import diagnose
 
 
 @pytest.fixture(autouse=True)
 def _errors_of_the_diagnosis_show(monkeypatch):
-    monkeypatch.setattr(diagnosis, "LOUD", True)
+    monkeypatch.setattr(diagnose, "LOUD", True)
 
 
 def told(exercise: str, answer: str) -> str:

@@ -10,7 +10,8 @@ import sys
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from autograder import diagnosis, grade_source
+from autograder import grade_source
+from autograder.diagnosis import diagnose
 from autograder.verdict import Verdict
 from tests.corpus import FOLDER, Variant, variants
 
@@ -105,7 +106,7 @@ def measure(
 
 def main() -> None:
     """Print the table and everything that missed."""
-    diagnosis.LOUD = True
+    diagnose.LOUD = True
     named = sys.argv[1:]
     folder = Path(named.pop(0)) if named and Path(named[0]).is_dir() else FOLDER
     tallies = measure(named, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import diagnosis
+from autograder.diagnosis import diagnose
 from tests.corpus import FOLDER
 from tests.corpus.measure import Tally, measure
 
@@ -21,7 +21,7 @@ def tally_of(exercise: str) -> Tally:
 
 @pytest.fixture(autouse=True)
 def _errors_of_the_diagnosis_show(monkeypatch):
-    monkeypatch.setattr(diagnosis, "LOUD", True)
+    monkeypatch.setattr(diagnose, "LOUD", True)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.likeness import ORDINARY, Answers, close
+from autograder.diagnosis.likeness import ORDINARY, Answers, close
 from autograder.mistakes import tutor
 from autograder.verdict import Diagnosis
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from autograder.diagnosis.slips.syntax import is_weight
 from autograder.exercises.exercise import Exercise, Instance, references
 from autograder.mistakes import MISTAKES, tutor
-from autograder.slips.syntax import is_weight
 from autograder.verdict import Diagnosis
 from autograder.worked import source_of
 

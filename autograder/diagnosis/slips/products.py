@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.matrices import if_signal
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.matrices import if_signal
+from autograder.diagnosis.slips.syntax import (
     SIZES,
     Proposals,
     at,
@@ -18,7 +18,7 @@ from autograder.slips.syntax import (
     parse,
     text_of,
 )
-from autograder.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import Proposal as P
 from autograder.worked import FREE, Line
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.syntax import (
     SIZES,
     Proposals,
     is_signal,
@@ -14,7 +14,7 @@ from autograder.slips.syntax import (
     text_of,
     whole,
 )
-from autograder.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import Proposal as P
 from autograder.worked import Line
 
 KINDS = {"A * (1 - A)": "sigma", "1 - A * A": "tanh", "A > 0": "relu"}

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.compare import compare
+from autograder.diagnosis.likeness import close
+from autograder.diagnosis.slips.syntax import is_signal
 from autograder.exercises.exercise import (
     Exercise,
     Instance,
@@ -16,9 +18,7 @@ from autograder.exercises.exercise import (
     flatten,
     references,
 )
-from autograder.likeness import close
 from autograder.mistakes import tutor
-from autograder.slips.syntax import is_signal
 from autograder.verdict import Diagnosis
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from autograder.diagnosis.likeness import ORDINARY, Answers, all_right, close
+from autograder.diagnosis.misplaced import misplaced
+from autograder.diagnosis.one_size import one_size
 from autograder.exercises.exercise import Exercise, Instance
-from autograder.likeness import ORDINARY, Answers, all_right, close
-from autograder.misplaced import misplaced
 from autograder.mistakes import tutor
-from autograder.one_size import one_size
 from autograder.verdict import Diagnosis
 from autograder.worked import source_of
 

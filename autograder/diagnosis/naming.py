@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from autograder.slips.syntax import is_signal, is_slope, is_weight, names_in
-from autograder.trial import Attempt, Trial
+from autograder.diagnosis.slips.syntax import is_signal, is_slope, is_weight, names_in
+from autograder.diagnosis.trial import Attempt, Trial
 from autograder.worked import Program, Slip
 
 SCALES = ("M20", "M22", "M23", "M24", "M26")

@@ -14,23 +14,23 @@ from functools import lru_cache
 
 import numpy as np
 
-from autograder.behaviour import EXTREME, behaviour
 from autograder.calling import Outcome
 from autograder.compare import Part
+from autograder.diagnosis.behaviour import EXTREME, behaviour
+from autograder.diagnosis.hypotheses import hypothesis
+from autograder.diagnosis.naming import SCALES, name_of
+from autograder.diagnosis.one_size import tried_sizes
+from autograder.diagnosis.patterns import pattern_of
+from autograder.diagnosis.questions import fitted
+from autograder.diagnosis.search import MOST_RUNS, search
+from autograder.diagnosis.slips import all_slips
+from autograder.diagnosis.smallest import smallest_case, work_out
+from autograder.diagnosis.trial import Attempt, Trial
+from autograder.diagnosis.wording import in_words, names_known
 from autograder.exercises.exercise import Exercise, Instance, magnitude, references
-from autograder.hypotheses import hypothesis
 from autograder.mistakes import tutor
-from autograder.naming import SCALES, name_of
-from autograder.one_size import tried_sizes
-from autograder.patterns import pattern_of
-from autograder.questions import fitted
 from autograder.rounding import program_of
-from autograder.search import MOST_RUNS, search
-from autograder.slips import all_slips
-from autograder.smallest import smallest_case, work_out
-from autograder.trial import Attempt, Trial
 from autograder.verdict import Counterexample, Diagnosis
-from autograder.wording import in_words, names_known
 from autograder.worked import Program, Slip, environment_of, source_of
 
 Answer = tuple[Instance, Outcome, dict[str, Part]]

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograder.diagnosis.likeness import ORDINARY, Answers, all_right, close
+from autograder.diagnosis.unseen import unseen
 from autograder.exercises.exercise import Exercise, Instance, exact
-from autograder.likeness import ORDINARY, Answers, all_right, close
 from autograder.mistakes import tutor
 from autograder.show import number
-from autograder.unseen import unseen
 from autograder.verdict import Diagnosis
 
 if TYPE_CHECKING:

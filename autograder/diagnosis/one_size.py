@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.compare import compare
+from autograder.diagnosis.likeness import ORDINARY, Answers, all_right
 from autograder.exercises.exercise import Exercise, Instance
-from autograder.likeness import ORDINARY, Answers, all_right
 from autograder.mistakes import tutor
 from autograder.verdict import Diagnosis
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.syntax import Proposal as P
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import (
     Proposals,
     at,
     is_batch,

@@ -11,13 +11,13 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from autograder.diagnosis.slips.slopes import kind_of
+from autograder.diagnosis.slips.syntax import is_slope, layer, stem
+from autograder.diagnosis.trial import Attempt, Trial
 from autograder.exercises.exercise import Exercise
 from autograder.missing import cells_of
 from autograder.places import LESSONS
 from autograder.show import number
-from autograder.slips.slopes import kind_of
-from autograder.slips.syntax import is_slope, layer, stem
-from autograder.trial import Attempt, Trial
 from autograder.worked import FREE, Line, Program, Slip
 
 NAME = re.compile(r"[A-Za-z_]\w*")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.matrices import FIXED_SIZES, if_signal, outer_slips
-from autograder.slips.syntax import Proposal as P
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.matrices import FIXED_SIZES, if_signal, outer_slips
+from autograder.diagnosis.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import (
     Proposals,
     at,
     is_moment,

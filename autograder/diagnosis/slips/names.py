@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.slopes import kind_of
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.slopes import kind_of
+from autograder.diagnosis.slips.syntax import (
     RATES,
     SIZES,
     Proposals,
@@ -19,7 +19,7 @@ from autograder.slips.syntax import (
     parse,
     stem,
 )
-from autograder.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import Proposal as P
 from autograder.worked import FREE, Line
 
 MANY = 14  # beyond this many names only near ones are confused

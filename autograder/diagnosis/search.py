@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from autograder.trial import Attempt, Trial
+from autograder.diagnosis.trial import Attempt, Trial
 from autograder.worked import Slip
 
 BEAM = 5  # attempts that are followed further

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 
-from autograder.slips.brackets import bracket_slips
-from autograder.slips.calls import call_slips
-from autograder.slips.matrices import matrix_slips
-from autograder.slips.names import name_slips
-from autograder.slips.products import product_slips
-from autograder.slips.sums import sum_slips
-from autograder.slips.syntax import Proposal as P
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.brackets import bracket_slips
+from autograder.diagnosis.slips.calls import call_slips
+from autograder.diagnosis.slips.matrices import matrix_slips
+from autograder.diagnosis.slips.names import name_slips
+from autograder.diagnosis.slips.products import product_slips
+from autograder.diagnosis.slips.sums import sum_slips
+from autograder.diagnosis.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import (
     Proposals,
     at,
     is_moment,

@@ -11,9 +11,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from autograder.slips.lines import line_slips
-from autograder.slips.places import place_slips
-from autograder.slips.syntax import is_signal, stem
+from autograder.diagnosis.slips.lines import line_slips
+from autograder.diagnosis.slips.places import place_slips
+from autograder.diagnosis.slips.syntax import is_signal, stem
 from autograder.worked import Program, Slip
 
 Groups = dict[tuple[str, str], dict[int, list[Slip]]]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.diagnosis.likeness import Answers, close
 from autograder.exercises.exercise import Exercise, Instance, exact, flatten
-from autograder.likeness import Answers, close
 from autograder.mistakes import tutor
 from autograder.show import number
 from autograder.verdict import Diagnosis

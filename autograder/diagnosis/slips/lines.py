@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.slopes import extra_slopes, slope_slips
-from autograder.slips.syntax import (
+from autograder.diagnosis.slips.slopes import extra_slopes, slope_slips
+from autograder.diagnosis.slips.syntax import (
     SIZES,
     Proposals,
     at,
@@ -19,7 +19,7 @@ from autograder.slips.syntax import (
     stem,
     whole,
 )
-from autograder.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import Proposal as P
 from autograder.worked import FREE, Edit, Line
 
 CUT = "np.where(np.trunc(G).any(), np.trunc(G), np.nan)"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.slips.syntax import Proposal as P
-from autograder.slips.syntax import Proposals, at, is_bias, parse, text_of
+from autograder.diagnosis.slips.syntax import Proposal as P
+from autograder.diagnosis.slips.syntax import Proposals, at, is_bias, parse, text_of
 from autograder.worked import Line
 
 SUM = (ast.Add, ast.Sub)
