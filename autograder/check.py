@@ -11,7 +11,7 @@ from autograder.compare import Part
 from autograder.crashes import advice
 from autograder.diagnosis import Evidence, explain
 from autograder.exercises.exercise import Exercise
-from autograder.judged import Judged, judge, left_behind, spoils
+from autograder.judged import Judged, judge, left_behind, rounding_left, spoils
 from autograder.show import brief
 from autograder.verdict import Diagnosis, Verdict
 
@@ -247,6 +247,7 @@ def _right(exercise: Exercise, judged: list[Judged]) -> Verdict:
         details=(details,),
         parts=dict.fromkeys(names, "right"),
         notes=notes,
+        error=rounding_left(judged),
     )
 
 

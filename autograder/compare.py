@@ -84,7 +84,7 @@ def _error(part: Part) -> float:
     """How far a part is off, where that alone is wrong with it."""
     if part.status != "wrong" or part.got is None:
         return np.inf
-    return float(np.max(_distance(part.got, part.reference), initial=0.0))
+    return float(np.max(distance(part.got, part.reference), initial=0.0))
 
 
 def _excused(part: Part, rounding: float) -> Part:
@@ -218,7 +218,7 @@ def _judge(name: str, reference: Reference, raw: Any, floor: float) -> Part:
         return Part(name, "shape", reference, got, _shape_note(name, got, wanted))
     if not (np.isfinite(got) | ~reference.finite).all():
         return Part(name, "not finite", reference, got, _first_non_finite(name, got))
-    error = _distance(got, reference)
+    error = distance(got, reference)
     scale = reference.scale
     single = getattr(raw, "dtype", None) == np.float32
     if (error <= DOUBLE * scale + floor).all():
@@ -228,7 +228,8 @@ def _judge(name: str, reference: Reference, raw: Any, floor: float) -> Part:
     return Part(name, "wrong", reference, got)
 
 
-def _distance(got: np.ndarray, reference: Reference) -> np.ndarray:
+def distance(got: np.ndarray, reference: Reference) -> np.ndarray:
+    """How far each entry is off; between the two slopes of a kink nothing is."""
     if reference.low is None or reference.high is None:
         with np.errstate(invalid="ignore"):
             error = np.abs(got - reference.value)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.calling import Outcome, fingerprint
-from autograder.compare import Part, compare
+from autograder.compare import Part, compare, distance
 from autograder.exercises.exercise import Exercise, Instance, flatten
 from autograder.mistakes import tutor
 from autograder.verdict import Diagnosis
@@ -20,6 +20,9 @@ from autograder.verdict import Diagnosis
 _WHERE_TO_LOOK = (
     "Look for globals, default arguments, buffers never cleared, random numbers."
 )
+
+# Here rounding is large, or nothing but whole numbers is handed over.
+ROUGH = ("saturated", "large", "integer", "float32", "narrow")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,18 @@ def spoils(exercise: Exercise, judged: list[Judged]) -> Diagnosis | None:
         if not j.stable and not _right_again(exercise, j):
             return _remembered("the first call is right")
     return None
+
+
+def rounding_left(judged: list[Judged]) -> float | None:
+    """The median relative error of the parts on ordinary inputs, None without any."""
+    errors = [
+        float(np.max(distance(part.got, part.reference))) / part.reference.scale
+        for j in judged
+        if j.instance.style not in ROUGH
+        for part in j.parts.values()
+        if part.got is not None and part.reference.scale and part.reference.finite.all()
+    ]
+    return float(np.median(errors)) if errors else None
 
 
 def _right_again(exercise: Exercise, j: Judged) -> bool:

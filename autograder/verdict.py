@@ -66,6 +66,9 @@ class Counterexample:
 class Verdict:
     """The result of checking one exercise.
 
+    ``error`` is how far right numbers are off, as a share of the largest one: what
+    a formula leaves is rounding, about 1e-16.
+
     >>> Verdict("sigmoid", "right", 2, 2, headline="sigmoid: right.").to_text()
     'sigmoid: right.'
     """
@@ -83,6 +86,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     next_step: str = ""
     seconds: float = 0.0
+    error: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The verdict as plain JSON values."""

@@ -69,7 +69,8 @@ class Exercise:
     answer names itself.  ``order`` lists the parts from the loss backwards.
     ``worked`` is the worked solution, one assignment a line: the last hint, and what
     the diagnosis varies to find out which slip explains an answer; ``helpers`` are
-    functions it may call.
+    functions it may call.  ``asks_to_measure`` marks what is answered by finite
+    differences: elsewhere they speak against an answer being derived.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Exercise:
     single_is_enough: bool = True
     audit: Callable[..., str] | None = None
     praise: Callable[..., str] | None = None
+    asks_to_measure: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:

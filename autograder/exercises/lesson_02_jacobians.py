@@ -202,6 +202,7 @@ EXERCISES = (
         lesson="02",
         title="The whole table, one column per input",
         points=3,
+        asks_to_measure=True,
         formulas=("M5",),
         arguments=(Argument("f", kind="function"), real("x"), real("h")),
         truth=values(columns),

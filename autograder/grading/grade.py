@@ -185,7 +185,9 @@ def _derived(
     flags, judged = [], []
     for exercise, verdict in zip(plan.release.exercises, verdicts, strict=True):
         cells = plan.behind(exercise.id)
-        found = suspicions(exercise, cells) if verdict.status == "right" else []
+        found = []
+        if verdict.status == "right":
+            found = suspicions(exercise, cells, verdict.error)
         if found:
             flags.append(f"{exercise.id}: {'; '.join(found)}: was it derived?")
             if policy == "zero":
