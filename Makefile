@@ -40,7 +40,9 @@ test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest -m alone
 
 bench: $(VENV)/ready-bench
-	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	@missed=; for file in tests/benchmarks/bench_*.py; do \
+	  echo "== $$file"; $(BIN)/python $$file || missed="$$missed $$file"; done; \
+	test -z "$$missed" || { echo "goals missed or no result in:$$missed"; exit 1; }
 
 $(BIN)/python:
 	@$(or $(PYTHON),false) -c '$(FITS)' || { \
