@@ -17,7 +17,9 @@ from traitlets.config import PyFileConfigLoader
 
 from autograder.grading import marked
 from autograder.grading.cells import as_notebook
-from autograder.grading.intake import Submission, find_submissions
+from autograder.grading.copies import RECORD, refresh
+from autograder.grading.files import Submission
+from autograder.grading.intake import find_submissions
 from autograder.grading.released import answers_in
 from autograder.places import UsageError
 
@@ -63,7 +65,9 @@ class NbgraderCourse:
         """The notebooks under ``paths``, or everything handed in to the course."""
         if paths:
             return find_submissions(list(paths))
-        return find_submissions([self.folder], own_folders=True)
+        for record in self.folder.glob(f"submitted/*/*/{RECORD}"):
+            refresh(record.parent)
+        return find_submissions([self.folder])
 
     def record(
         self, submissions: Sequence[Submission], rows: Sequence[Row]
@@ -71,8 +75,7 @@ class NbgraderCourse:
         """Write a class's results into the gradebook; return what did not fit.
 
         Also writes the autograded notebooks that formgrader and generate_feedback
-        read.  Where a student handed in several notebooks for one assignment, the one
-        with the assignment's name counts, else the best.
+        read.
         """
         directory, problems = self.directory, []
         with Gradebook(directory.db_url, directory.course_id) as gradebook:
@@ -88,8 +91,8 @@ class NbgraderCourse:
                         f" nbgrader generate_assignment {name}"
                     )
                     continue
-                submission, row = max(group, key=_precedence)
-                if any(other["exercises"] != row["exercises"] for _, other in group):
+                submission, row = next(pair for pair in group if not pair[1]["spare"])
+                if len(group) > 1:
                     problems.append(
                         f"{student}: {len(group)} notebooks for {name}; recorded"
                         f" {row['notebook']}"
@@ -155,8 +158,3 @@ def _grouped(
             key = submission.student, row["lesson"]
             groups.setdefault(key, []).append((submission, row))
     return groups
-
-
-def _precedence(pair: tuple[Submission, Row]) -> tuple[bool, float]:
-    _, row = pair
-    return row["notebook"] == f"{row['lesson']}.ipynb", row["score"]

@@ -19,8 +19,9 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.grading import marked
 from autograder.grading.cells import Unreadable, as_notebook, read_cells
+from autograder.grading.copies import put_copy, refresh
 from autograder.grading.engine import Engine, Settings, as_row
-from autograder.grading.intake import read_file
+from autograder.grading.files import read_file
 from autograder.grading.probe import default_level
 from autograder.grading.released import Answers, answers_in, find_release
 from autograder.grading.released import notebooks as released_notebooks
@@ -102,10 +103,12 @@ def accept_renamed(*, assignment: str, student: str, notebooks: list[str]) -> No
     """nbgrader's hook before each submission: a renamed notebook is graded too.
 
     ``notebooks`` are the submitted files.  Where one of the assignment is missing and
-    another file holds its exercises, that is copied under the missing name.
+    another file holds its exercises, that is copied under the missing name.  Such a
+    copy follows its original.
     """
     course = NbgraderCourse(Path()).directory
     folder = Path(notebooks[0]).parent
+    refresh(folder)
     name = folder.name if assignment == "*" else assignment
     released = Path(course.format_path(course.release_directory, ".", name))
     wanted = {path.stem for path in released_notebooks(released)}
@@ -113,8 +116,7 @@ def accept_renamed(*, assignment: str, student: str, notebooks: list[str]) -> No
     for file in sorted(handed_in - wanted):
         lesson = _lesson_of(folder / f"{file}.ipynb", released)
         if lesson in wanted - handed_in:
-            copy = folder / f"{lesson}.ipynb"
-            copy.write_bytes(read_file(folder / f"{file}.ipynb"))
+            copy = put_copy(folder / f"{file}.ipynb", f"{lesson}.ipynb")
             notebooks.append(str(copy))
             handed_in.add(lesson)
 

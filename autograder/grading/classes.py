@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.grading.cells import Unreadable
+from autograder.grading.copies import settle
 from autograder.grading.engine import Engine, Settings, as_row
+from autograder.grading.files import Submission
 from autograder.grading.grade import Graded
-from autograder.grading.intake import Submission
 from autograder.grading.journal import Journal, key_of
 from autograder.grading.pool import Task, grade_here, grade_in_pool
 from autograder.grading.probe import Protection
@@ -48,6 +49,7 @@ def grade_class(
     journal = journal or Journal(None)
     with _graders(settings, jobs, client) as (protection, run):
         rows = _grade_all(submissions, settings, journal, run, tell)
+    settle(rows)
     return Report(rows, protection)
 
 

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from autograder.grading.classes import grade_class
 from autograder.grading.engine import Settings
-from autograder.grading.intake import Submission, find_submissions
+from autograder.grading.files import Submission
+from autograder.grading.intake import find_submissions
 from autograder.grading.journal import JOURNAL, Journal
 from autograder.grading.output import progress, say, show, write
 from autograder.grading.policy import POLICIES

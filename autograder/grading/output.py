@@ -65,7 +65,10 @@ def show(report: Report, format: str, out: Path | None) -> None:
         if row["problem"]:
             say(f"not graded: {row['student']} ({row['notebook']}): {row['problem']}")
         elif row["clash"]:
-            say(f"{row['student']} ({row['notebook']}): {row['notes'][0]}; rename one")
+            clash = next(n for n in row["notes"] if n.startswith("clash:"))
+            say(f"{row['student']} ({row['notebook']}): {clash}; rename one")
+        if row["spare"]:
+            say(f"{row['student']}: {row['notebook']} does not count: {row['spare']}")
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.exercises import EXERCISES
 from autograder.grading.probe import Protection
-from autograder.grading.summary import flagged, summarise, unread
+from autograder.grading.summary import flagged, spare, summarise, unread
 from autograder.mistakes import MISTAKES
 
 STYLE = """
@@ -98,6 +98,11 @@ CLASS = (
 {% endfor %}</table>{% else %}
 <p>Everybody has at least half of the points.</p>{% endif %}
 {% endfor %}
+{% if spare %}<h2>Several notebooks of one student</h2>
+<p>These were graded too, but do not count.</p><ul>
+{% for student, lesson, notebook, why in spare %}
+<li>{{ student }}, {{ lesson }}: {{ notebook }} ({{ why }})</li>{% endfor %}
+</ul>{% endif %}
 {% if flagged %}<h2>Worth a look: was it derived?</h2><ul>
 {% for student, lesson, note in flagged %}<li>{{ name(student, lesson) }}:
 {{ note }}</li>{% endfor %}
@@ -130,18 +135,20 @@ def _title(exercise_id: str) -> str:
 
 def class_page(rows: Sequence[dict[str, Any]], protection: Protection) -> str:
     """What the class can do, and what it cannot do yet."""
-    missing = unread(rows)
+    missing, others = unread(rows), spare(rows)
     return _render(
         CLASS,
         title="Class report",
         lessons=summarise(rows),
-        graded=len(rows) - len(missing),
+        graded=len(rows) - len(missing) - len(others),
+        spare=others,
         unread=missing,
         flagged=flagged(rows),
         known=MISTAKES,
         pages={
             (row["student"], row["lesson"]): name
             for row, name in zip(rows, page_names(rows), strict=True)
+            if not row["spare"]
         },
         protection=protection.line,
     )

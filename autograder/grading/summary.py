@@ -60,7 +60,7 @@ def summarise(rows: Sequence[dict[str, Any]]) -> list[ClassSummary]:
     """Put the rows of all submissions together, lesson by lesson."""
     lessons: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if not row["problem"]:
+        if not row["spare"] and not row["problem"]:
             lessons.setdefault(row["lesson"], []).append(row)
     return [_lesson(name, lessons[name]) for name in sorted(lessons)]
 
@@ -76,7 +76,16 @@ def flagged(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
         (row["student"], row["lesson"], note)
         for row in rows
         for note in row["notes"]
-        if note.endswith("was it derived?")
+        if note.endswith("was it derived?") and not row["spare"]
+    ]
+
+
+def spare(rows: Sequence[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """Notebooks that do not count, with why: the student handed in another one."""
+    return [
+        (row["student"], row["lesson"], row["notebook"], row["spare"])
+        for row in rows
+        if row["spare"]
     ]
 
 

@@ -22,7 +22,8 @@ import nbformat
 from autograder.demo_class import EVERYTHING, LESSON, UNUSUAL
 from autograder.grading.classes import grade_class
 from autograder.grading.engine import Engine, Settings
-from autograder.grading.intake import Submission, find_submissions
+from autograder.grading.files import Submission
+from autograder.grading.intake import find_submissions
 from autograder.places import LESSONS, tool_environment
 
 STOCK = """

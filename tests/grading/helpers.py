@@ -10,7 +10,7 @@ from pathlib import Path
 from autograder.demo_class import UNUSUAL
 from autograder.exercises import lesson
 from autograder.grading.engine import Settings
-from autograder.grading.intake import Submission
+from autograder.grading.files import Submission
 
 HONEST = UNUSUAL
 BY_NAME = {exercise.id: exercise for exercise in lesson("07")}

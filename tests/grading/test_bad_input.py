@@ -299,7 +299,7 @@ def test_the_class_report_links_each_lesson_of_a_student():
         name = f"{lesson}.ipynb"
         row = {"student": "ann", "notebook": name, "lesson": lesson, "score": 0.0}
         row |= {"max_score": 3.0, "exercises": [entry], "notes": [], "problem": ""}
-        return {**row, "seconds": [0.1, 0.1]}
+        return {**row, "seconds": [0.1, 0.1], "spare": ""}
 
     page = class_page([row("07_a"), row("08_b")], Protection("A", {}, {}))
     assert "students/ann-07_a.html" in page and "students/ann-08_b.html" in page

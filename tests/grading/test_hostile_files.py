@@ -188,7 +188,9 @@ def test_two_files_of_one_name_in_a_zip_are_both_graded(tmp_path: Path):
         data = zipped((NAME, b"{}"), (NAME, GOOD))
     (tmp_path / "ann.zip").write_bytes(data)
     found = find_submissions([tmp_path])
-    assert [s.student for s in found] == ["ann [1]", "ann [2]"]
+    stem = NAME.removesuffix(".ipynb")
+    assert [s.student for s in found] == ["ann", "ann"]
+    assert [s.notebook for s in found] == [f"{stem} [{n}].ipynb" for n in (1, 2)]
     assert [s.read() for s in found] == [b"{}", GOOD]
 
 

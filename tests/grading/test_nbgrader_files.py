@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading.copies import RECORD, refresh
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.nbgrader_plugin import AnyNotebook, accept_renamed
 from autograder.places import LESSONS
@@ -15,6 +16,7 @@ from tests.grading.helpers import HONEST, hand_in, notebook
 LESSON = "07_one_hidden_layer"
 NAME = f"{LESSON}.ipynb"
 WORK = notebook("import numpy as np", *HONEST)
+STUBS = notebook(*HONEST[:2])
 
 
 @pytest.fixture
@@ -51,13 +53,50 @@ def test_a_notebook_of_the_right_name_wins(submitted: Path):
     assert (submitted / NAME).read_bytes() == WORK
 
 
+def test_a_copy_is_one_submission_with_its_original_and_follows_it(submitted: Path):
+    course = NbgraderCourse(submitted.parents[2])
+    renamed = submitted / "homework (1).ipynb"
+    renamed.write_bytes(STUBS)
+    accepted(submitted)
+    (found,) = course.submissions([])
+    assert found.student == "ann" and renamed.name in "".join(
+        (found.notebook, *found.notes)
+    )
+    renamed.write_bytes(WORK)  # handed in again
+    (found,) = course.submissions([])
+    assert found.read() == (submitted / NAME).read_bytes() == WORK
+    renamed.write_bytes(STUBS)
+    assert NAME in accepted(submitted)
+    assert (submitted / NAME).read_bytes() == STUBS
+
+
+def test_what_a_student_put_in_the_place_of_a_copy_stays(submitted: Path):
+    (submitted / "homework.ipynb").write_bytes(STUBS)
+    accepted(submitted)
+    (submitted / NAME).write_bytes(WORK)
+    assert accepted(submitted) == [RECORD, NAME, "homework.ipynb"]
+    assert (submitted / NAME).read_bytes() == WORK
+
+
+@pytest.mark.parametrize(
+    "record",
+    [b"[]", b"{", b"[" * 10**5, b'{"../../x": 3, "a": {"of": "../b", "sha256": 1}}'],
+)
+def test_a_record_that_a_student_wrote_moves_no_file(submitted: Path, record: bytes):
+    (submitted / "homework.ipynb").write_bytes(WORK)
+    (submitted / RECORD).write_bytes(record)
+    before = sorted(submitted.parents[2].rglob("*"))
+    refresh(submitted)
+    assert sorted(submitted.parents[2].rglob("*")) == before
+
+
 def test_one_name_in_two_assignments_is_one_student(submitted: Path):
     """Two files called homework are no clash of students: each has a folder."""
     course = submitted.parents[2]
-    for assignment in ("05_linear_layer", LESSON):
+    for assignment, work in (("05_linear_layer", STUBS), (LESSON, WORK)):
         folder = course / "submitted" / "ann" / assignment
         folder.mkdir(exist_ok=True)
-        (folder / "homework.ipynb").write_bytes(WORK)
+        (folder / "homework.ipynb").write_bytes(work)
     found = NbgraderCourse(course).submissions([])
     assert {s.student for s in found} == {"ann"}
     assert [s.notebook for s in found] == ["homework [1].ipynb", "homework [2].ipynb"]

@@ -1,0 +1,67 @@
+"""Whose file is it?  How learning platforms name what they hand out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from autograder.grading.files import Entry
+
+MOODLE = re.compile(
+    r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?$"
+)
+CANVAS = re.compile(
+    r"^(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<sub>\d+)_(?P<file>.+\.\w+)$"
+)
+METADATA = "submission_metadata.yml"
+GRADESCOPE = re.compile(r"^submission_(\d+)$")
+LESSON_NAME = re.compile(r"^\d\d_\w+$")
+COPY_MARK = re.compile(r"(?:[-_ ]?(?:copy|\(\d+\)|-\d+))+$", re.IGNORECASE)
+
+
+def from_platform(name: str) -> bool:
+    """Whether Moodle or Canvas gave a file this name."""
+    return bool(MOODLE.match(name) or CANVAS.match(name))
+
+
+def whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:
+    """The student an entry belongs to, and the notebook's own name."""
+    folder = entry.parts[0] if len(entry.parts) > 1 else ""
+    if folder:
+        if match := GRADESCOPE.match(folder):
+            return names.get(folder, match[0]), entry.name
+        if match := MOODLE.match(folder):
+            return f"{match['name']} ({match['id']})", entry.name
+        return folder, entry.name
+    if match := MOODLE.match(entry.name):
+        return f"{match['name']} ({match['id']})", match["file"] or entry.name
+    if match := CANVAS.match(entry.name):
+        return f"{match['name']} ({match['id']})", match["file"]
+    stem = entry.name.rpartition(".")[0]
+    if LESSON_NAME.match(COPY_MARK.sub("", stem)):
+        return title, entry.name
+    return stem, entry.name
+
+
+def gradescope_names(entries: Sequence[Entry]) -> dict[str, str]:
+    """Folder -> student, from the metadata file of a Gradescope export.
+
+    It lies beside the students' folders; one inside such a folder is the student's own.
+    """
+    names: dict[str, str] = {}
+    for entry in entries:
+        if entry.parts != (METADATA,):
+            continue
+        folder = ""
+        for line in entry.read().decode("utf-8", "replace").splitlines():
+            if match := re.match(r"^[\"']?(submission_\d+)[\"']?:", line):
+                folder = match[1]
+            elif folder and (
+                match := re.match(r"^\s+-?\s*:(name|sid):\s*(.+?)\s*$", line)
+            ):
+                text = match[2].strip("'\"")
+                if match[1] == "name":
+                    names.setdefault(folder, text)
+                elif f"({text})" not in names.get(folder, ""):
+                    names[folder] = f"{names.get(folder, folder)} ({text})"
+    return names

@@ -1,0 +1,72 @@
+"""One student, several files of one lesson: which of them counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.grading.copies import settle
+from autograder.grading.intake import find_submissions
+from autograder.grading.pages import class_page
+from autograder.grading.probe import Protection
+from autograder.grading.summary import spare, summarise
+from tests.grading.helpers import HONEST, hand_in, notebook
+
+LESSON = "07_one_hidden_layer"
+NAME, AGAIN = f"{LESSON}.ipynb", f"{LESSON} (1).ipynb"
+WORK, LESS = notebook("import numpy as np", *HONEST), notebook(*HONEST[:2])
+
+
+def found(*paths: Path) -> list[tuple[str, str]]:
+    """Student and notebook of everything that will be graded."""
+    return [(s.student, s.notebook) for s in find_submissions(paths)]
+
+
+def test_equal_files_of_one_student_are_one_submission(tmp_path: Path):
+    for student in ("ann", "bob"):
+        hand_in(tmp_path, student, WORK, AGAIN)
+        hand_in(tmp_path, student, WORK, "sub/" + NAME)
+    assert found(tmp_path) == [("ann", NAME), ("bob", NAME)]
+    ann = find_submissions([tmp_path])[0]
+    assert ann.notes == (f"the same file was handed in as {AGAIN} too",)
+    files = [tmp_path / "ann" / name for name in (AGAIN, "sub/" + NAME)]
+    assert found(files[0]) == [("ann", AGAIN)]
+    assert len(found(*files)) == 2  # named one by one they are asked for
+
+
+def test_equal_work_of_two_students_of_one_name_is_not_hidden(tmp_path: Path):
+    for group in ("monday", "friday"):
+        hand_in(tmp_path / group, "ann", WORK)
+    both = find_submissions([tmp_path / "monday", tmp_path / "friday"])
+    assert [s.student for s in both] == ["ann [1]", "ann [2]"]
+    assert all(s.notes[0].startswith("clash: 2") for s in both)
+
+
+def row(notebook: str, score: float, student: str = "ann", problem: str = "") -> dict:
+    """What the class report needs of a graded notebook."""
+    return {
+        "student": student, "notebook": notebook, "lesson": LESSON, "score": score,
+        "max_score": 10.0, "problem": problem, "notes": [], "exercises": [],
+        "seconds": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counts", "rows"),
+    [
+        (NAME, [(AGAIN, 9), (NAME, 3)]),
+        ("b.ipynb", [("a.ipynb", 2), ("b.ipynb", 5)]),
+        ("a.ipynb", [("a.ipynb", 5), ("b.ipynb", 5)]),
+    ],
+)
+def test_one_notebook_counts_and_the_others_say_why_not(counts: str, rows: list):
+    rows = [row(*r) for r in rows] + [row(NAME, 1, "bob"), row("c.ipynb", 0, "", "no")]
+    settle(rows)
+    assert [r["notebook"] for r in rows if not r["spare"]] == [counts, NAME, "c.ipynb"]
+    (other,) = spare(rows)
+    assert other[3].startswith(counts)
+    (summary,) = summarise(rows)
+    assert len(summary.scores) == 2
+    page = class_page(rows, Protection("A", {}, {}))
+    assert "<p>2 graded" in page and "do not count" in page
