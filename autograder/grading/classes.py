@@ -18,6 +18,7 @@ from autograder.grading.probe import Protection
 
 Run = Callable[[Iterable[Task]], Iterator[tuple[int, dict]]]
 Tell = Callable[[int, int], None]
+Wait = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,16 @@ def grade_class(
     journal: Journal | None = None,
     client: Any = None,
     tell: Tell = lambda done, total: None,
+    wait: Wait = lambda what: None,
 ) -> Report:
     """Grade submissions here, in ``jobs`` processes, or on a Dask ``client``.
 
     Finished ones are taken from the journal; each new one is in it before the next
-    begins.  ``tell(done, total)`` is called as they finish.
+    begins.  ``tell(done, total)`` is called as they finish, ``wait`` with what a run on
+    a cluster waits for.
     """
     journal = journal or Journal(None)
-    with _graders(settings, jobs, client) as (protection, run):
+    with _graders(settings, jobs, client, wait) as (protection, run):
         rows = _grade_all(submissions, settings, journal, run, tell)
     settle(rows)
     return Report(rows, protection)
@@ -55,15 +58,17 @@ def grade_class(
 
 @contextlib.contextmanager
 def _graders(
-    settings: Settings, jobs: int, client: Any
+    settings: Settings, jobs: int, client: Any, wait: Wait
 ) -> Iterator[tuple[Protection, Run]]:
     """What grades, and how well it is protected."""
     if client is not None:
         from autograder.grading import cluster
 
+        wait("waiting for the workers to start their graders")
         protection = cluster.prepare(client, settings)
+        wait("")
         weakest = replace(settings, require=protection.level)
-        yield protection, lambda t: cluster.grade_on_cluster(t, weakest, client)
+        yield protection, lambda t: cluster.grade_on_cluster(t, weakest, client, wait)
         return
     with Engine(settings) as engine:
         assert engine.protection is not None

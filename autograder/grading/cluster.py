@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import platform
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -93,7 +93,10 @@ def _protection(answer: Protection | Exception) -> Protection | None:
 
 
 def grade_on_cluster(
-    tasks: Iterable[Task], settings: Settings, client: Any
+    tasks: Iterable[Task],
+    settings: Settings,
+    client: Any,
+    wait: Callable[[str], None] = lambda what: None,
 ) -> Iterator[tuple[int, dict]]:
     """Grade on a client's workers; every result comes once, whoever dies.
 
@@ -103,7 +106,7 @@ def grade_on_cluster(
     where the scheduler or all workers stay away.
     """
     source = iter(tasks)
-    away = _Away(client, settings)
+    away = _Away(client, settings, wait)
     threads = sum(client.nthreads().values()) or 1
     for task in islice(source, threads * AT_ONCE_PER_THREAD):
         away.submit(task)
@@ -125,11 +128,13 @@ class _Attempt:
 class _Away:
     """The tasks that are on their way to workers and back."""
 
-    def __init__(self, client: Any, settings: Settings) -> None:
+    def __init__(
+        self, client: Any, settings: Settings, wait: Callable[[str], None]
+    ) -> None:
         from distributed import as_completed
 
         self.attempts: dict[str, _Attempt] = {}
-        self.patience = Patience(client)
+        self.patience = Patience(client, wait)
         self._running = as_completed(loop=client.loop)
         self._client = client
         self._what = settings, settings.fingerprint()

@@ -12,7 +12,7 @@ from autograder.grading.engine import Settings
 from autograder.grading.files import Submission
 from autograder.grading.intake import find_submissions
 from autograder.grading.journal import JOURNAL, Journal
-from autograder.grading.output import progress, say, show, write
+from autograder.grading.output import Progress, say, show, write
 from autograder.grading.policy import POLICIES
 from autograder.grading.probe import LEVELS, default_level
 from autograder.grading.released import Answers, notebooks
@@ -79,14 +79,15 @@ def grade_command(
         raise UsageError(f"there is no notebook in {where}.")
     client = _client(scheduler)
     try:
-        with progress() as tell:
+        with Progress() as progress:
             report = grade_class(
                 submissions,
                 chosen,
                 min(jobs or os.cpu_count() or 1, len(submissions)),
                 journal,
                 client,
-                tell,
+                progress.tell,
+                progress.wait,
             )
         journal.close()
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading import pages, tables
-from autograder.grading.classes import Report, Tell
+from autograder.grading.classes import Report
 
 
 def write(out: Path, report: Report, format: str, released: Sequence[Path]) -> bool:
@@ -71,28 +71,51 @@ def show(report: Report, format: str, out: Path | None) -> None:
             say(f"{row['student']}: {row['notebook']} does not count: {row['spare']}")
 
 
+STARTING = "starting"
+
+
 def say(text: str) -> None:
     shown = "".join(c if c.isprintable() else "?" for c in text)
     print(shown, file=sys.stderr)
 
 
-class progress:
-    """A bar on a terminal, nothing in a pipe."""
+class Progress:
+    """A bar on a terminal, nothing in a pipe; what a run waits for is said in both."""
 
-    def __enter__(self) -> Tell:
-        """Begin; returns the function that moves the bar."""
+    def __enter__(self) -> Progress:
+        """Begin."""
         self._bar: Any = None
+        self._waits_for = ""
         if not sys.stderr.isatty():
-            return lambda done, total: None
+            return self
+        from rich import progress
         from rich.console import Console
-        from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
 
-        columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-        columns += (TimeRemainingColumn(),)
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        columns = (*progress.Progress.get_default_columns(),)
+        columns += (progress.MofNCompleteColumn(),)
+        console = Console(stderr=True)
+        self._bar = progress.Progress(*columns, console=console, transient=True)
         self._bar.start()
-        task = self._bar.add_task("grading", total=None)
-        return lambda done, total: self._bar.update(task, completed=done, total=total)
+        self._task = self._bar.add_task(STARTING, total=None)
+        return self
+
+    def tell(self, done: int, total: int) -> None:
+        """Move the bar."""
+        self.wait("")
+        if self._bar is not None:
+            self._bar.update(
+                self._task, description="grading", completed=done, total=total
+            )
+
+    def wait(self, what: str) -> None:
+        """Say what the run waits for, once; "" when it goes on."""
+        if what == self._waits_for:
+            return
+        self._waits_for = what
+        if self._bar is not None:
+            self._bar.update(self._task, description=what or "grading")
+        elif what:
+            say(what)
 
     def __exit__(self, *exception: object) -> None:
         """End the bar."""

@@ -303,3 +303,11 @@ def test_the_class_report_links_each_lesson_of_a_student():
 
     page = class_page([row("07_a"), row("08_b")], Protection("A", {}, {}))
     assert "students/ann-07_a.html" in page and "students/ann-08_b.html" in page
+
+
+def test_what_a_run_waits_for_is_said_once_in_a_pipe(capsys):
+    with output.Progress() as progress:
+        for what in ("waiting for a worker", "waiting for a worker", ""):
+            progress.wait(what)
+        progress.tell(1, 3)
+    assert capsys.readouterr().err == "waiting for a worker\n"

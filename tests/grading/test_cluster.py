@@ -146,10 +146,13 @@ def test_without_workers_a_run_ends_and_the_next_one_goes_on(
         if done == 3:
             small.scale(0)
 
+    waits: list[str] = []
     ended = pytest.raises(UsageError, match=r"no worker for 0.5 s; \d+ submissions")
     with client_of(small) as client:
         with ended:
-            grade_class(made_up(12), SETTINGS, 1, journal, client, tell)
+            grade_class(made_up(12), SETTINGS, 1, journal, client, tell, waits.append)
+        assert "start their graders" in waits[0] and waits[1] == ""
+        assert waits[-1] == "waiting for a worker: the cluster has none (at most 0.5 s)"
         assert 3 <= len(journal.done) < 12
         small.scale(1)
         client.wait_for_workers(1)
@@ -170,9 +173,13 @@ def test_a_lost_scheduler_ends_the_run(small: Any):
 
 def test_a_cluster_that_grades_nothing_ends_the_run(small: Any, monkeypatch):
     monkeypatch.setattr(patience, "NO_ROW_SECONDS", 0.6)
+    monkeypatch.setattr(patience, "SILENT_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "LOOK_EVERY", 0.2)
     monkeypatch.setattr(on_cluster, "_grade_there", lambda *task: time.sleep(3))
+    waits: list[str] = []
     with client_of(small) as client, pytest.raises(UsageError, match="last 0.01 min"):
-        grade_class(made_up(1), SETTINGS, client=client)
+        grade_class(made_up(1), SETTINGS, client=client, wait=waits.append)
+    assert waits[-1] == "waiting for 1 worker: no result for 0.1 s"
 
 
 def test_strangers_and_plain_connections_are_refused(address: str, tmp_path: Path):
