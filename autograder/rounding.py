@@ -3,11 +3,14 @@
 The worked solution is run again with every input and every line's value moved by one
 unit of single precision, a few times over.  What comes out moves by what a right
 answer in that precision may be off by: much where terms cancel or 1 - A is nearly 0,
-little elsewhere.  The values themselves never judge anything.
+little elsewhere.  A sigma or tanh errs by one unit of 1 however small it is, because
+some forms of them take differences of numbers near 1.  The values themselves never
+judge anything.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -22,6 +25,7 @@ SAMPLES = 8
 SAFETY = 16.0  # other right ways to compute it lose a few digits more
 FEW, HOPELESS = 2, 1600.0  # samples, and what no further ones will make of them
 FINER = 16.0
+SQUASHED = re.compile(r"np\.tanh\(|1 / \(1 \+ np\.exp\(")
 
 
 def allowances(
@@ -84,20 +88,25 @@ def _run(
     values = {name: _moved(value, rng, unit) for name, value in start.items()}
     with np.errstate(all="ignore"):
         for i, line in enumerate(program.lines):
-            values[line.target] = _moved(program.run(i, values), rng, unit)
+            least = 1.0 if SQUASHED.search(line.formula) else 0.0
+            values[line.target] = _moved(program.run(i, values), rng, unit, least)
     return {
         part: np.asarray(values[program.lines[i].target], dtype=float)
         for i, part in program.parts
     }
 
 
-def _moved(value: Any, rng: np.random.Generator | None, unit: float) -> Any:
+def _moved(
+    value: Any, rng: np.random.Generator | None, unit: float, least: float = 0.0
+) -> Any:
+    """The value moved by a unit of its own size, of ``least`` where that is more."""
     if rng is None:
         return value
     if isinstance(value, dict):
         return {key: _moved(item, rng, unit) for key, item in value.items()}
     if isinstance(value, (float, np.floating)):
-        return value * (1 + unit * rng.uniform(-1, 1))
+        return value + unit * max(abs(float(value)), least) * rng.uniform(-1, 1)
     if isinstance(value, np.ndarray) and value.dtype.kind == "f":
-        return value * (1 + unit * rng.uniform(-1, 1, value.shape))
+        size = np.maximum(np.abs(value), least)
+        return value + unit * size * rng.uniform(-1, 1, value.shape)
     return value

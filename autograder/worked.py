@@ -30,7 +30,7 @@ class Line:
     target: str
     expression: ast.expr
 
-    @property
+    @cached_property
     def formula(self) -> str:
         """The right-hand side as Python text."""
         return ast.unparse(self.expression)
@@ -68,6 +68,7 @@ class Program:
         self.last = {line.target: i for i, line in enumerate(self.lines)}
         found = [(self.last.get(self.variable(part), -1), part) for part in parts]
         self.parts = sorted((i, part) for i, part in found if i >= 0)
+        self.reads = [_names(line.expression) for line in self.lines]
         self._compiled = [_compile(line.expression) for line in self.lines]
         self._edited: dict[tuple[int, tuple[Slip, ...]], ast.expr] = {}
 
@@ -99,6 +100,11 @@ class Program:
 
 def _compile(expression: ast.expr) -> CodeType:
     return compile(ast.Expression(expression), "<worked solution>", "eval")
+
+
+def _names(expression: ast.expr) -> frozenset[str]:
+    nodes = ast.walk(expression)
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
 
 
 def environment_of(exercise: Exercise, instance: Instance) -> Environment:

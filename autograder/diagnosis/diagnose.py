@@ -17,6 +17,7 @@ import numpy as np
 from autograder.calling import Outcome
 from autograder.compare import Part
 from autograder.diagnosis.behaviour import EXTREME, behaviour
+from autograder.diagnosis.collecting import uncollected
 from autograder.diagnosis.hypotheses import hypothesis
 from autograder.diagnosis.naming import SCALES, name_of
 from autograder.diagnosis.one_size import tried_sizes
@@ -87,8 +88,7 @@ def _explain(evidence: Evidence) -> Explanation:
         evidence.exercise, evidence.calls, evidence.seed, evidence.wrong()
     )
     diagnosis = (
-        _behaviour(evidence)
-        or _named(evidence)
+        _without_asking(evidence)
         or tried_sizes(
             evidence.exercise, evidence.answers, evidence.calls, evidence.seed
         )
@@ -102,6 +102,12 @@ def _explain(evidence: Evidence) -> Explanation:
     diagnosis = fitted(diagnosis, evidence.exercise, evidence.answers[0][0])
     case = work_out(evidence.exercise, *smallest) if smallest else None
     return Explanation(diagnosis, case)
+
+
+@uncollected()
+def _without_asking(evidence: Evidence) -> Diagnosis | None:
+    """What shows in the answers that are there; the student's code does not run."""
+    return _behaviour(evidence) or _named(evidence)
 
 
 def _named(evidence: Evidence) -> Diagnosis | None:

@@ -129,7 +129,8 @@ def _pairs(
 ) -> list[Attempt]:
     found = []
     for other in others:
-        for pair in ((slip, other), (other, slip)):
+        pairs = ((slip, other), (other, slip))  # in one line the order matters
+        for pair in pairs[: 1 if slip.edits.keys().isdisjoint(other.edits) else 2]:
             reached = base.reach(pair)
             if reached > stuck:
                 found.append(Attempt(pair, reached))

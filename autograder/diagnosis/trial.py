@@ -51,18 +51,20 @@ class Trial:
         self._finite = [bool(np.isfinite(array).all()) for array in self.got]
         lines = range(len(program.lines))
         self._parts_before = [sum(i < n for i, _ in self.parts) for n in lines]
+        self._values: list[Any] = []
         self._before = self._snapshots()
         self._recorded: dict[int, Recorder] = {}
         self.runs = 0
         self.right = self.reach()
 
     def _snapshots(self) -> list[Environment]:
-        """The right environment as it is before each line."""
+        """The right environment before each line; each line's value is kept as well."""
         environment, before = dict(self.start), []
         with np.errstate(all="ignore"):
             for i, line in enumerate(self.program.lines):
                 before.append(dict(environment))
-                environment[line.target] = self.program.run(i, environment)
+                environment[line.target] = value = self.program.run(i, environment)
+                self._values.append(value)
         return before
 
     def _known(self, index: int) -> Recorder:
@@ -146,24 +148,32 @@ class Trial:
     def _run(
         self, first: int, slips: Sequence[Slip], number: float | None
     ) -> Iterator[tuple[int, Any]]:
-        """Each line from ``first`` on with its value; ends where a line cannot run."""
+        """Each line from ``first`` on with its value; ends where a line cannot run.
+
+        A line that reads nothing that the slips have moved keeps its right value.
+        """
         self.runs += 1
         environment = dict(self._before[first])
         environment[FREE] = number if number is not None else 1.0
         program = self.program
         bent = {i for slip in slips for i in slip.edits}
+        moved: set[str] = set()
         with np.errstate(all="ignore"):
             for i in range(first, len(program.lines)):
+                reads_right = moved.isdisjoint(program.reads[i])
+                target = program.lines[i].target
                 try:
                     if i in bent:
-                        known = self._known(i) if i == first else NOTHING
-                        edited = program.edited(i, slips)
-                        value = value_of(edited, environment, known)
+                        known = self._known(i) if reads_right else NOTHING
+                        value = value_of(program.edited(i, slips), environment, known)
+                    elif reads_right:
+                        value = self._values[i]
                     else:
                         value = program.run(i, environment)
                 except Exception:
                     return
-                environment[program.lines[i].target] = value
+                environment[target] = value
+                (moved.discard if value is self._values[i] else moved.add)(target)
                 yield i, value
 
     def _same(self, value: Any, part: int) -> bool:

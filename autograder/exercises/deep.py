@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises.truth import Tap, keep
+from backproplab.finite_differences import Network
+from backproplab.losses import cross_entropy, squared
+from backproplab.neurons import linear
 
 SLOPES = {"tanh": "1 - A{l} * A{l}", "sigmoid": "A{l} * (1 - A{l})"}
 FORWARD = {"tanh": "np.tanh(Z{l})", "sigmoid": "1 / (1 + np.exp(-Z{l}))"}
@@ -31,6 +34,27 @@ def network_loss(
         Z = tap(f"Z{layer}", A @ params[f"W{layer}"] + params[f"b{layer}"])
         A = tap(f"A{layer}", activation(Z) if layer < last else Z)
     return np.sum((A - Y) ** 2) / len(X)
+
+
+def squared_layers(activation: Callable) -> Callable[..., Network]:
+    """``network_loss`` as layers: all its gradients can be measured at once."""
+
+    def layers(X: Any, Y: Any, params: Any) -> Network:
+        hidden = [activation] * (depth(params) - 1)
+        return Network(X, [*hidden, linear], lambda A: squared(A, Y).sum(axis=1))
+
+    return layers
+
+
+def cached_layers(params: Any, cache: Any, Y: Any) -> Network:
+    """The same of a tanh network whose forward cache is given."""
+    return squared_layers(np.tanh)(cache["A0"], Y, params)
+
+
+def entropy_layers(X: Any, Y: Any, params: Any, activation: Callable) -> Network:
+    """Hidden layers, linear scores and the mean cross entropy, as layers."""
+    hidden = [activation] * (depth(params) - 1)
+    return Network(X, [*hidden, linear], lambda Z: cross_entropy(Z, Y))
 
 
 def layer_shapes(letters: str) -> dict[str, str]:

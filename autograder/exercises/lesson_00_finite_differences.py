@@ -213,6 +213,7 @@ EXERCISES = (
     ),
     Exercise(
         id="numerical_gradient",
+        single_is_enough=False,
         lesson="00",
         title="One entry at a time",
         points=4,

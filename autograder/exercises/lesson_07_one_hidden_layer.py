@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder import functions
+from autograder.exercises.deep import squared_layers
 from autograder.exercises.draw import Argument, fixed, parameters, real, weight
 from autograder.exercises.exercise import DEFAULT_STYLES, Exercise, Extra
 from autograder.exercises.truth import (
@@ -240,7 +241,9 @@ EXERCISES = (
             real("Y", "N K"),
             parameters("params", W1="D H", b1="H", W2="H K", b2="K"),
         ),
-        truth=parameter_gradients(batch_loss, ("X", "Y", "params")),
+        truth=parameter_gradients(
+            batch_loss, ("X", "Y", "params"), layers=squared_layers(sigmoid)
+        ),
         order=("dW2", "db2", "dW1", "db1"),
         worked=(
             "Z1 = X @ W1 + b1\n"

@@ -13,6 +13,7 @@ from autograder.exercises.deep import (
     layer_shapes,
     network_loss,
     order,
+    squared_layers,
 )
 from autograder.exercises.draw import Argument, fixed, parameters, real, weight
 from autograder.exercises.exercise import Exercise, Extra
@@ -275,7 +276,9 @@ EXERCISES = (
             real("Y", "N K"),
             parameters("params", **layer_shapes("DHGK")),
         ),
-        truth=parameter_gradients(two_hidden_loss, ("X", "Y", "params")),
+        truth=parameter_gradients(
+            two_hidden_loss, ("X", "Y", "params"), layers=squared_layers(tanh)
+        ),
         order=order(3),
         loss=two_hidden_loss,
         worked=forward_lines(3, "tanh") + backward_lines(3, "tanh"),

@@ -13,6 +13,7 @@ from autograder.exercises.deep import (
     layer_shapes,
     network_loss,
     order,
+    squared_layers,
 )
 from autograder.exercises.draw import Argument, parameters, real, weight
 from autograder.exercises.exercise import Exercise, Extra
@@ -170,7 +171,9 @@ EXERCISES = (
             real("Y", "N K"),
             parameters("params", **layer_shapes("DHGJK")),
         ),
-        truth=parameter_gradients(three_hidden_loss, ("X", "Y", "params")),
+        truth=parameter_gradients(
+            three_hidden_loss, ("X", "Y", "params"), layers=squared_layers(sigmoid)
+        ),
         order=order(4),
         loss=three_hidden_loss,
         worked=forward_lines(4, "sigmoid") + backward_lines(4, "sigmoid"),

@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercises.deep import backward_lines, depth, network_loss
+from autograder.exercises.deep import (
+    backward_lines,
+    cached_layers,
+    depth,
+    network_loss,
+)
 from autograder.exercises.draw import Argument, real, weight
 from autograder.exercises.exercise import Exercise, Extra
 from autograder.exercises.truth import (
@@ -167,7 +172,9 @@ EXERCISES = (
             Argument("cache", kind="dict"),
             real("Y", "N K"),
         ),
-        truth=parameter_gradients(cached_loss, ("params", "cache", "Y")),
+        truth=parameter_gradients(
+            cached_loss, ("params", "cache", "Y"), layers=cached_layers
+        ),
         styles=(),
         draw=_two_layers,
         letters=("N", "D", "H"),

@@ -11,11 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercises.deep import depth
+from autograder.exercises.deep import depth, entropy_layers
 from autograder.exercises.draw import Argument, parameters, weight
 from autograder.exercises.exercise import Exercise, Extra
-from autograder.exercises.truth import Tap, as_references, keep, slope, values
+from autograder.exercises.truth import (
+    Tap,
+    as_references,
+    keep,
+    parameter_slopes,
+    values,
+)
 from backproplab import network
+from backproplab.finite_differences import Network
 from backproplab.losses import batch_loss
 
 SHAPES = {"W1": "D H", "b1": "H", "W2": "H K", "b2": "K"}
@@ -30,6 +37,10 @@ def classifier_loss(params: Any, X: Any, Y: Any, tap: Tap = keep) -> Any:
     return batch_loss("softmax_cross_entropy", A, Y)
 
 
+def _layers(params: Any, X: Any, Y: Any) -> Network:
+    return entropy_layers(X, Y, params, np.tanh)
+
+
 def stepped(params: Any, grads: Any, lr: Any) -> Any:
     """N4: every parameter moves against its gradient."""
     return {name: value - lr * grads[f"d{name}"] for name, value in params.items()}
@@ -41,12 +52,9 @@ def _epoch(params: Any, X: Any, Y: Any, lr: Any, batches: Any) -> Any:
     for rows in (np.asarray(rows, dtype=int) for rows in batches):
         args = (params, X[rows], Y[rows])
         losses.append(classifier_loss(*args))
-        grads = {
-            f"d{name}": slope(
-                classifier_loss, ("params", "X", "Y"), args, f"params.{name}"
-            ).value
-            for name in params
-        }
+        names = ("params", "X", "Y")
+        found = parameter_slopes(classifier_loss, names, args, layers=_layers)
+        grads = {f"d{name}": slopes for name, slopes in found.items()}
         params = stepped(params, grads, lr)
     return as_references((params, np.array(losses)))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.exercises import lesson_15_repairs
-from autograder.exercises.deep import depth
+from autograder.exercises.deep import depth, entropy_layers
 from autograder.exercises.draw import Argument
 from autograder.exercises.exercise import Exercise, Extra
 from autograder.exercises.lesson_13_training import draw_classifier
@@ -20,6 +20,7 @@ from autograder.exercises.truth import (
     values,
 )
 from backproplab.datasets import digits
+from backproplab.finite_differences import Network
 from backproplab.losses import batch_loss
 from backproplab.neurons import relu, sigmoid, tanh
 
@@ -83,6 +84,10 @@ def classifier(params: Any, X: Any, Y: Any, hidden: str, tap: Tap = keep) -> Any
         Z = tap(f"Z{layer}", A @ params[f"W{layer}"] + params[f"b{layer}"])
         A = tap(f"A{layer}", HIDDEN[hidden](Z) if layer < last else Z)
     return batch_loss("softmax_cross_entropy", A, Y)
+
+
+def _layers(params: Any, X: Any, Y: Any, hidden: str) -> Network:
+    return entropy_layers(X, Y, params, HIDDEN[hidden])
 
 
 def _networks(rng: np.random.Generator) -> list[Extra]:
@@ -177,7 +182,9 @@ CAPSTONE = (
             Argument("Y", kind="one hot"),
             Argument("hidden", kind="fixed", options=("relu", "tanh", "sigmoid")),
         ),
-        truth=parameter_gradients(classifier, ("params", "X", "Y", "hidden")),
+        truth=parameter_gradients(
+            classifier, ("params", "X", "Y", "hidden"), layers=_layers
+        ),
         styles=(),
         extra=_networks,
         loss=classifier,
@@ -224,6 +231,7 @@ CAPSTONE = (
 
 SYMPTOMS = Exercise(
     id="symptoms",
+    single_is_enough=False,  # whether arrays agree is asked of all their digits
     lesson="15",
     title="A checker of your own",
     points=3,

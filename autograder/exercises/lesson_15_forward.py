@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.exercises.deep import depth, network_loss
+from autograder.exercises.deep import depth, network_loss, squared_layers
 from autograder.exercises.draw import real
 from autograder.exercises.exercise import Extra
-from autograder.exercises.truth import Reference, Tap, keep, slope
+from autograder.exercises.truth import Reference, Tap, keep, parameter_slopes, slope
 from backproplab.losses import batch_loss
 from backproplab.neurons import relu, sigmoid, tanh
 
@@ -93,9 +93,10 @@ def scores_truth(Z: Any, Y: Any) -> tuple[Reference, Reference]:
 
 def stepped(X: Any, Y: Any, params: Any, lr: Any) -> dict[str, Reference]:
     """All gradients are measured at the old parameters, then all of them step."""
-    grads = {k: slope(tanh_net, NAMES, (X, Y, params), f"params.{k}") for k in params}
+    args = (X, Y, params)
+    grads = parameter_slopes(tanh_net, NAMES, args, layers=squared_layers(tanh))
     names = sorted(params, key=lambda name: (-int(name[1:]), name))
-    return {k: Reference(params[k] - lr * grads[k].value) for k in names}
+    return {k: Reference(params[k] - lr * grads[k]) for k in names}
 
 
 def caches(rng: np.random.Generator) -> list[Extra]:

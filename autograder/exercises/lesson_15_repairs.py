@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograder.exercises.deep import backward_lines, depth, forward_lines, order
+from autograder.exercises.deep import (
+    backward_lines,
+    cached_layers,
+    depth,
+    forward_lines,
+    order,
+    squared_layers,
+)
 from autograder.exercises.draw import Argument, parameters, real, weight
 from autograder.exercises.exercise import DEFAULT_STYLES, Exercise
 from autograder.exercises.lesson_04_neurons import sigmoid_loss
@@ -27,6 +34,7 @@ from autograder.exercises.lesson_15_forward import (
     tanh_net,
 )
 from autograder.exercises.truth import gradients, parameter_gradients
+from backproplab.neurons import sigmoid, tanh
 
 ONE_HIDDEN = {"W1": "D H", "b1": "H", "W2": "H K", "b2": "K"}
 TWO_HIDDEN = {"W1": "D H", "b1": "H", "W2": "H J", "b2": "J", "W3": "J K", "b3": "K"}
@@ -182,7 +190,7 @@ EXERCISES = (
             real("Y", "N K"),
             parameters("params", **ONE_HIDDEN),
         ),
-        truth=parameter_gradients(sigmoid_net, NAMES),
+        truth=parameter_gradients(sigmoid_net, NAMES, layers=squared_layers(sigmoid)),
         order=order(2),
         loss=sigmoid_net,
         worked=forward_lines(2, "sigmoid") + backward_lines(2, "sigmoid"),
@@ -218,7 +226,7 @@ EXERCISES = (
             real("Y", "N K"),
             parameters("params", **TWO_HIDDEN),
         ),
-        truth=parameter_gradients(tanh_net, NAMES),
+        truth=parameter_gradients(tanh_net, NAMES, layers=squared_layers(tanh)),
         order=order(3),
         loss=tanh_net,
         worked=forward_lines(3, "tanh") + backward_lines(3, "tanh"),
@@ -272,7 +280,9 @@ EXERCISES = (
             Argument("cache", kind="dict"),
             Argument("Y"),
         ),
-        truth=parameter_gradients(cached_net, ("params", "cache", "Y")),
+        truth=parameter_gradients(
+            cached_net, ("params", "cache", "Y"), layers=cached_layers
+        ),
         styles=(),
         extra=caches,
         loss=cached_net,

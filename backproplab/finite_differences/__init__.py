@@ -15,6 +15,7 @@ Read them in this order.  None uses a backward function of this library.
 from backproplab.finite_differences.forward import Network
 from backproplab.finite_differences.of_network import (
     NetworkGradient,
+    certified,
     network_gradient,
     running_error_bound,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "Network",
     "NetworkGradient",
     "Result",
+    "certified",
     "check_gradient",
     "directional",
     "gradient",

@@ -251,6 +251,23 @@ def test_single_precision_is_right_and_told_so():
     assert "single precision" in verdict.to_text()
 
 
+def test_a_form_of_sigma_that_cancels_is_right_in_single_precision():
+    """Here f_in is -9: 1/2 tanh + 1/2 leaves four digits of f_out."""
+
+    def xor_forward(W, b, u, c, x, y):
+        W, b, u, c, x = (np.float32(value) for value in (W, b, u, c, x))
+        z_in = x @ W + b
+        z_out = 0.5 * np.tanh(z_in / 2) + np.float32(0.5)
+        f_in = z_out @ u + c
+        f_out = 0.5 * np.tanh(f_in / 2) + np.float32(0.5)
+        return {
+            "z_in": z_in, "z_out": z_out, "f_in": f_in, "f_out": f_out,
+            "L": (f_out - np.float32(y)) ** 2 / 2,
+        }  # fmt: skip
+
+    assert verdict_on(get("xor_forward"), xor_forward, 73).status == "right"
+
+
 def test_half_precision_is_wrong():
     assert judge(changed(dW1=lambda g: g.astype(np.float16))).status == "wrong"
 
