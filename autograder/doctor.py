@@ -192,6 +192,7 @@ def course(folder: Path) -> list[Finding]:
             "c.OverwriteCells.add_missing_cells = True",
         ),
         *_renamed(config["Autograde"]),
+        *_feedback(config),
         _alembic(),
     ]
 
@@ -211,6 +212,16 @@ def _renamed(autograde: Any) -> Iterator[Finding]:
         "nbgrader autograde leaves a notebook out that a student renamed",
         f'c.Autograde.pre_convert_hook = "{ACCEPT_RENAMED}"',
     )
+
+
+def _feedback(config: Any) -> Iterator[Finding]:
+    if PLUGIN in str(config["Autograde"].get("autograde_preprocessors")):
+        yield _setting(
+            "feedback pages",
+            bool(config["GenerateFeedback"].get("exporter_class")),
+            "read offline they show formulas as raw LaTeX",
+            'c.GenerateFeedback.exporter_class = "autograder.feedback.OfflineHTML"',
+        )
 
 
 def _setting(what: str, good: bool, risk: str, line: str) -> Finding:

@@ -54,6 +54,8 @@ c.Autograde.autograde_preprocessors = [
     NBGRADER + "AssignLatePenalties",
     NBGRADER + "CheckCellMetadata",
 ]
+# Feedback pages show formulas without MathJax, which has to be fetched.
+c.GenerateFeedback.exporter_class = "autograder.feedback.OfflineHTML"
 """
 
 WEAK = "BACKPROPLAB_ALLOW_WEAK_ISOLATION"

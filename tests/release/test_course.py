@@ -30,6 +30,7 @@ def test_settings_pass_the_doctor(tmp_path):
         "skipped checks": "fine",
         "deleted checks": "fine",
         "renamed notebooks": "fine",
+        "feedback pages": "fine",
         "alembic": "fine",
     }
 
