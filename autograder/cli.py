@@ -23,9 +23,13 @@ except ModuleNotFoundError as error:
     )
     sys.exit(2)
 
+# Arguments that a command does not take; the class's own module moves between versions.
+WrongArguments: Any = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
 app = typer.Typer(
     help="Learn backpropagation: derive it, write it, find out at once what is wrong.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -107,7 +111,7 @@ def _verdicts(content: Any, names: list[str], notebook: Path) -> list[Verdict]:
     try:
         wanted = [get(name).id for name in names] or answered(content)
     except UnknownExercise as error:
-        raise UsageError(f"{error}.") from None
+        raise UsageError(str(error)) from None
     if not wanted:
         raise UsageError(f"{notebook} has no cell that defines an exercise's function.")
     return list(check_notebook(content, wanted))
@@ -138,7 +142,11 @@ def grade(
         str, typer.Option(help="refuse to start below this protection: A, B or C")
     ] = "",
     allow_weak_isolation: Annotated[
-        bool, typer.Option(help="grade even if hostile code cannot be held back")
+        bool,
+        typer.Option(
+            "--allow-weak-isolation",
+            help="grade even if hostile code cannot be held back",
+        ),
     ] = False,
 ) -> None:
     """Grade notebooks.  Exit code 0: all graded; 3: some could not be read."""
@@ -246,11 +254,21 @@ def _needs(module: str, extra: str) -> None:
 
 def main() -> None:
     """Run the command line; a usage error is one sentence and exit code 2."""
+    arguments = sys.argv[1:] or ["--help"]
     try:
-        app(prog_name="backproplab")
+        sys.exit(app(arguments, prog_name="backproplab", standalone_mode=False))
     except UsageError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
+    except WrongArguments as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "backproplab"
+        said = error.format_message()
+        end = "" if said.endswith((".", "?")) else "."
+        print(f"{said}{end} See {command} --help.", file=sys.stderr)
+        sys.exit(2)
+    except typer.Abort:  # Ctrl-C
+        sys.exit(130)
     except OSError as error:  # a folder that cannot be written, a full disk
         if error.filename is None:
             raise

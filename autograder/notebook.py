@@ -194,7 +194,7 @@ def _find(exercise_id: Any) -> Exercise:
     try:
         return get(exercise_id)
     except UnknownExercise as problem:
-        raise LessonError(f"{problem}.") from None
+        raise LessonError(str(problem)) from None
 
 
 def _with_repeat_note(verdict: Verdict) -> Verdict:

@@ -227,8 +227,8 @@ def find(exercises: Mapping[str, Exercise], exercise_id: object) -> Exercise:
     if not isinstance(exercise_id, str):
         raise UnknownExercise(
             "the exercise id must be a string such as "
-            f'"one_hidden_backward", not {type(exercise_id).__name__}'
+            f'"one_hidden_backward", not {type(exercise_id).__name__}.'
         )
-    near = difflib.get_close_matches(exercise_id, exercises, n=1, cutoff=0.3)
-    guess = f'; did you mean "{near[0]}"?' if near else ""
+    near = difflib.get_close_matches(exercise_id, exercises, n=1, cutoff=0.5)
+    guess = f'; did you mean "{near[0]}"?' if near else "."
     raise UnknownExercise(f'there is no exercise "{exercise_id}"{guess}')

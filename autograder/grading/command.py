@@ -75,7 +75,7 @@ def grade_command(
     journal = Journal(out / JOURNAL if writable else None)
     submissions = course.submissions(paths) if course else find_submissions(paths)
     if not submissions:
-        where = ", ".join(map(str, paths))
+        where = ", ".join(map(str, paths)) or (course.folder if course else "")
         raise UsageError(f"there is no notebook in {where}.")
     client = _client(scheduler)
     try:

@@ -63,6 +63,11 @@ def in_unicode(name: str) -> str:
 def _submissions_at(path: Path) -> list[Submission]:
     if path.is_dir():
         submitted = path / "submitted"
+        if not submitted.is_dir() and (path / "nbgrader_config.py").is_file():
+            raise UsageError(  # its source/ is no student's
+                f"{path} is a course, and nothing was handed in: put notebooks into"
+                " submitted/STUDENT/ASSIGNMENT/, as nbgrader collect does."
+            )
         entries = list(walk(submitted if submitted.is_dir() else path))
         return _below(path, _in_tree(path.name, entries))
     if not path.exists():

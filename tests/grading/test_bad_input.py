@@ -311,3 +311,14 @@ def test_what_a_run_waits_for_is_said_once_in_a_pipe(capsys):
             progress.wait(what)
         progress.tell(1, 3)
     assert capsys.readouterr().err == "waiting for a worker\n"
+
+
+def test_a_course_without_submissions_is_not_graded_by_its_sources(tmp_path: Path):
+    (tmp_path / "nbgrader_config.py").write_text("", encoding="utf-8")
+    source = tmp_path / "source" / "07_one_hidden_layer"
+    source.mkdir(parents=True)
+    (source / NAME).write_bytes(GOOD)
+    with pytest.raises(UsageError, match="nothing was handed in"):
+        find_submissions([tmp_path])
+    (tmp_path / "submitted").mkdir()
+    assert find_submissions([tmp_path]) == []

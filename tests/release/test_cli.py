@@ -134,11 +134,32 @@ def test_a_folder_that_cannot_be_made(tmp_path, command):
     assert said.endswith(": Not a directory.\n")
 
 
-@pytest.mark.parametrize("arguments", [["chek"], ["check"], ["course"], ["lab", "--x"]])
-def test_bad_arguments(arguments):
-    done = backproplab(*arguments)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        ("chek", "No such command 'chek'"),
+        ("check", "Missing argument 'notebook'. See backproplab check --help."),
+        ("check --exercise", "'--exercise' requires an argument"),
+        ("lab --x", "No such option: --x. See backproplab lab --help."),
+        ("lab a b", "unexpected extra argument"),
+        ("grade --jobs two", "Invalid value for '--jobs'"),
+        ("grade --jobs 0 x", "--jobs must be at least 1"),
+        ("grade", "name the notebooks to grade"),
+    ],
+)
+def test_arguments_that_make_no_sense_get_one_sentence(arguments, sentence, tmp_path):
+    said = usage_error(backproplab(*arguments.split(), cwd=tmp_path))
+    assert sentence.casefold() in said.casefold()
+
+
+def test_a_guess_is_made_only_when_it_is_near(solved_notebook):
+    done = backproplab("check", solved_notebook, "--exercise", "nope")
+    assert usage_error(done) == 'there is no exercise "nope".\n'
+
+
+def test_the_command_alone_shows_the_commands():
+    done = backproplab()
+    assert done.returncode == 0 and "grade" in done.stdout
 
 
 def test_doctor_in_a_course_folder(tmp_path):
