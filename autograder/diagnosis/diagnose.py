@@ -25,6 +25,7 @@ from autograder.diagnosis.patterns import pattern_of
 from autograder.diagnosis.questions import fitted
 from autograder.diagnosis.search import MOST_RUNS, search
 from autograder.diagnosis.slips import all_slips
+from autograder.diagnosis.slips.syntax import stem
 from autograder.diagnosis.smallest import smallest_case, work_out
 from autograder.diagnosis.trial import Attempt, Trial
 from autograder.diagnosis.wording import in_words, names_known
@@ -180,8 +181,9 @@ def _all_zero(trials: Sequence[Trial]) -> bool:
 def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
     """Whether another case is right where the same slip could have been made."""
     right = [group for group in groups if not any(_wrong(trial) for trial in group)]
+    made = {(slip.key, stem(slip.target)) for slip in attempt.slips}
     return any(
-        attempt.keys <= {slip.key for slip in _slips(group[0])}
+        made <= {(slip.key, stem(slip.target)) for slip in _slips(group[0])}
         for group in right[:ASKED_ELSEWHERE]
     )
 

@@ -107,7 +107,18 @@ def _reordered(wrong: Sequence[Answer]) -> Diagnosis | None:
     order = next((o for o in ORDERS if all(o[0](*case) for case in shuffled)), None)
     words = order[1] if order else "in another order"
     told = f"your {shuffled[0][1].name} has the right numbers {words}"
-    return Diagnosis(None, told, "")
+    another_rule = order is not None and order[0] is _by_columns
+    if another_rule or all(_sorted(part) for _, part in shuffled):
+        return Diagnosis(None, told, "")
+    return _moved(told)
+
+
+def _sorted(part: Part) -> bool:
+    """Whether numbers were put in order of size: that is another answer."""
+    got = part.got
+    return got is not None and any(
+        close(got, np.sort(got, axis=axis)) for axis in range(got.ndim)
+    )
 
 
 def _first_at_the_end(instance: Instance, part: Part) -> bool:

@@ -20,6 +20,7 @@ SCALES = ("M20", "M22", "M23", "M24", "M26")
 FACTORS = ("sign", "double", "half", "times N", "over N", "drop N", "drop constant")
 RATES = {"lr", "eta"}
 TARGETS = {"y", "Y"}
+NAME = re.compile(r"[A-Za-z_]\w*")
 FROM_THE_LOSS = {"M20": -1.0, "M22": 0.5, "M23": 2.0}
 
 
@@ -94,7 +95,8 @@ def fitting(slip: Slip, trial: Trial, alone: bool) -> str | None:
     if name == "M91":
         return name if not _some_right(trial, _moved(trial)) else None
     if name == "M29":
-        return _lost_slope(slip, program)
+        stale = slip.key.startswith("stale")
+        return name if stale else _lost_slope(slip, program)
     if name in ("M39", "M40", "M65"):
         return _at_a_kink(slip, program)
     if name == "M93":
@@ -102,8 +104,6 @@ def fitting(slip: Slip, trial: Trial, alone: bool) -> str | None:
         return None if all(name[0] in "bc" for name in moved) else "M93"
     if name == "M56":
         return "M58" if _grown(trial) else "M56"
-    if slip.key == "drop label":
-        return "M37" if "mask" in program.last else None
     return name
 
 
@@ -177,12 +177,33 @@ def _lost_slope(slip: Slip, program: Program) -> str | None:
     lost = {program.lines[i].target for i in slip.edits}
     lost |= set(re.findall(r"slope (\w+)", slip.phrase))
     slopes = {name for name in lost if is_slope(name)}
+    if _outermost(slip, program):
+        return "M17"
     for line in program.lines:
         names = names_in(line.expression)
         behind = any(is_weight(n) or _has_come_back(n, program) for n in names)
         if slopes & set(names) and behind:
             return "M29"
     return None
+
+
+def _outermost(slip: Slip, program: Program) -> bool:
+    """Whether all that is left of a chain's product is the slopes of its inner boxes.
+
+    A box further out takes its slope at a value that was computed later.
+    """
+    factors = set(names_in(program.lines[slip.first].expression))
+    lost = factors.intersection(NAME.findall(slip.phrase))
+    kept = factors - lost
+    if not kept or not lost or not all(is_slope(name) for name in factors):
+        return False
+    return min(_place(n, program) for n in lost) > max(_place(n, program) for n in kept)
+
+
+def _place(slope: str, program: Program) -> int:
+    """The line of the latest value that a slope is taken at; -1 for an argument."""
+    names = names_in(program.lines[program.last[slope]].expression)
+    return max((program.last.get(name, -1) for name in names), default=-1)
 
 
 def _has_come_back(name: str, program: Program) -> bool:
@@ -193,7 +214,8 @@ def _has_come_back(name: str, program: Program) -> bool:
         return True
     line = program.lines[program.last[name]]
     names = names_in(line.expression)
-    return any(is_signal(n) for n in names) or any(is_weight(n) for n in names)
+    softmax = "P" in names
+    return softmax or any(is_signal(n) or is_weight(n) for n in names)
 
 
 def _at_a_kink(slip: Slip, program: Program) -> str | None:

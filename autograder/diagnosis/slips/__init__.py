@@ -30,6 +30,7 @@ THROUGHOUT = (
     "slope",
     "stale",
     "upstream",
+    "ones",
     "always",
     "wrong layer",
 )

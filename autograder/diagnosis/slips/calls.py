@@ -27,6 +27,10 @@ COLUMNS = {
 }
 
 
+# Softmax's slope without its sum is the sigmoid's; halfway it is kept in shape.
+IN_A_SLOPE = {"A": "M36"}
+
+
 def call_slips(node: ast.Call, line: Line) -> Proposals:
     text = text_of(node.func)
     if text.endswith(".sum") or text == "np.sum":
@@ -41,11 +45,15 @@ def call_slips(node: ast.Call, line: Line) -> Proposals:
         named = "M102" if text == "np.sqrt" and is_moment(text_of(inner)) else None
         if text == "np.exp" and is_slope(line.target):
             named = "M34"
+        if text == "np.clip":
+            named = "M40"
         yield P(f"no {text}", named, words, at(node, inner), 2)
         if text == "np.exp":
             words = f"{line.target} with exp of the opposite sign"
             new = parse("np.exp(-(A))", A=inner)
             yield P("exp sign", None, words, at(node, new), 2)
+    if text in ("np.maximum", "np.minimum"):
+        yield from _limited(node, line)
     if text == "np.tanh":
         words = f"{line.target} with sigma for tanh"
         new = parse("1 / (1 + np.exp(-(A)))", A=node.args[0])
@@ -54,6 +62,19 @@ def call_slips(node: ast.Call, line: Line) -> Proposals:
             words = f"{line.target} with {text.replace('A', 'z')} for tanh"
             new = parse(text, A=node.args[0])
             yield P(f"{text} for tanh", None, words, at(node, new), 2)
+
+
+def _limited(node: ast.Call, line: Line) -> Proposals:
+    """A kink that is left out, or the branch on its other side."""
+    if text_of(node.args[1]) != "0":
+        return
+    old = text_of(node.func)
+    new = {"np.maximum": "np.minimum", "np.minimum": "np.maximum"}[old]
+    words = f"{line.target} without {old}"
+    yield P(f"no {old}", "M40", words, at(node, node.args[0]), 2)
+    words = f"{line.target} with {new} in the place of {old}"
+    other = parse(f"{new}(A, B)", A=node.args[0], B=node.args[1])
+    yield P(f"{new} for {old}", "M39", words, at(node, other), 2)
 
 
 def _axis(node: ast.Call) -> str | None:
@@ -115,7 +136,7 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
                 continue
             mistake = "M70" if mistake in ("M52", "M53") else mistake
         elif line.target == "total":
-            mistake = None  # a sum inside a slope: no known name fits
+            mistake = IN_A_SLOPE.get(text, mistake)
         new = parse(text, A=array)
         if text_of(new) != text_of(node):
             key = COLUMNS.get(text, f"sum {text}") if softmax else f"sum {text}"

@@ -138,7 +138,7 @@ def _replaced(line: Line) -> Proposals:
         ("np.sum((E) ** 2)", "M08", "as a total of squares: a value, not a slope", 3),
         ("np.abs(E)", None, "without its sign", 3),
         ("np.sign(E)", None, "reduced to its sign", 3),
-        ("(E) * ((E) > 0)", None, "cut where it is negative itself", 2),
+        ("(E) * ((E) > 0)", "M37", "cut where it is negative itself", 2),
         ("np.ones_like(E)", "M17", "set to ones", 3),
         ("np.zeros_like(E)", None, "set to zeros", 4),
         ("np.zeros_like(E) + np.mean(E)", None, "replaced by its mean", 4),

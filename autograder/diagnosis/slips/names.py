@@ -137,6 +137,8 @@ def _exchanged(
     old: str, other: str, line: Line, known: tuple[str, ...]
 ) -> tuple[str, str | None, float]:
     target = line.target
+    if target == "biases":
+        return "name exchanged", "M65", 2
     if other in (target.removeprefix("g_"), target.removeprefix("d")):
         return "operand exchanged", None if _of_a_sum(old, line) else "M14", 2
     if other == f"new_{old}":

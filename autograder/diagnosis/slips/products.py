@@ -133,6 +133,8 @@ def _quotient(node: ast.BinOp, line: Line) -> Proposals:
         yield P("fixed N", "M84", words, fixed, 4.5, free=True)
     else:
         mistake = "M96" if "beta" in below else None
+        if below == "2" and target in ("loss", "L"):
+            mistake = "M23"
         words = f"{target} without dividing by {below}"
         yield P("drop divisor", mistake, words, at(node, node.left), 1)
     words = f"{target} times {below} instead of over it"

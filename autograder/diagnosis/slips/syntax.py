@@ -166,8 +166,8 @@ def is_parameter(name: str) -> bool:
 
 
 def is_bias_name(name: str) -> bool:
-    """Names of biases: b, b2, c."""
-    return name.rstrip("0123456789") in ("b", "c")
+    """Names of biases: b, b2, c; of how many there are: biases."""
+    return name.rstrip("0123456789") in ("b", "c", "biases")
 
 
 def is_batch(name: str) -> bool:
