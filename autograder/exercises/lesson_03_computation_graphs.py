@@ -136,6 +136,7 @@ EXERCISES = (
         order=("loss", "residual", "score", "y", "phi", "w"),
         loss=squared_residual,
         nodes={"residual": "residual", "score": "score", "loss": "loss"},
+        answers=("backproplab.graph.walk.backward",),
         worked=WORKED + "g_w = g_score * phi",
         hints=(
             "Start at the root: how does the loss move when the loss moves?",

@@ -93,7 +93,7 @@ def _judge(
     plan: Plan, worker: Worker, seed: int
 ) -> tuple[list[Verdict], list[str], bool]:
     """The verdicts, autodiff packages loaded, whether somebody killed the process."""
-    blocked = withheld(plan.release.exercises)
+    blocked = withheld(plan.release.exercises, plan.release.imports)
     deadline = time.monotonic() + worker.limits.total_seconds
     session = Session(worker, plan, blocked, deadline)
     try:

@@ -8,6 +8,7 @@ import os
 import random
 import socket
 import sys
+import types
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
@@ -94,29 +95,46 @@ def _make_repeatable() -> None:
         setattr(sys.modules[module], name, lambda bits: next(counter) % 2**bits)
 
 
+Place = tuple[dict[str, Any], str, int]
+
+
 @cache
-def places(dotted: str) -> list[tuple[dict[str, Any], str]]:
-    """Wherever in the library a function can be reached; found before any fork."""
+def places(dotted: str) -> list[Place]:
+    """Wherever in the library a function can be reached; found before any fork.
+
+    A module's names, or one of its tables of functions such as ``LOSSES``, the key,
+    and the position in a tuple there.
+    """
     module_name, _, name = dotted.rpartition(".")
     try:
         original = getattr(importlib.import_module(module_name), name)
     except (ImportError, AttributeError):
         return []
     return [
-        (vars(module), key)
+        (names, key, place)
         for module in list(sys.modules.values())
         if getattr(module, "__name__", "").startswith("backproplab")
-        for key, value in vars(module).items()
-        if value is original
+        for names in (vars(module), *_tables(module))
+        for key, value in names.items()
+        for place, item in enumerate(value if type(value) is tuple else (value,))
+        if item is original
     ]
+
+
+def _tables(module: types.ModuleType) -> list[dict[str, Any]]:
+    return [v for n, v in vars(module).items() if n.isupper() and type(v) is dict]
 
 
 def _block(dotted_names: Sequence[str]) -> None:
     """Let library functions that are this notebook's answers raise instead."""
     for dotted in dotted_names:
         refusal = _refusal(dotted)
-        for names, key in places(dotted):
-            names[key] = refusal
+        for names, key, place in places(dotted):
+            value = names[key]
+            if type(value) is tuple:
+                names[key] = (*value[:place], refusal, *value[place + 1 :])
+            else:
+                names[key] = refusal
 
 
 def _refusal(dotted: str) -> Callable[..., Any]:
