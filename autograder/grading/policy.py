@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -19,16 +20,22 @@ POLICIES = ("flag", "zero")
 
 # Nothing here may go back over long runs of text, which are hostile: every repetition
 # is possessive or short.
-_START = r"^[ \t]*+(?:import|from)[ \t]++"
+_START = r"(?:^|[;:])[ \t]*+(?:import|from)[ \t]++"
 AUTODIFF = (
     "torch", "jax", "autograd", "tensorflow", "sympy", "numdifftools", "micrograd",
     "casadi", "theano", "mxnet", "tinygrad",
 )  # fmt: skip
-_AUTODIFF = re.compile(rf"{_START}({'|'.join(AUTODIFF)})\b", re.MULTILINE)
-_LIBRARY = re.compile(rf"{_START}backproplab\b[^\n]*+", re.MULTILINE)
+_AUTODIFF = re.compile(
+    rf"{_START}(?:[\w ]{{1,40}},[ \t]*)?({'|'.join(AUTODIFF)})\b", re.MULTILINE
+)
+_LIBRARY = re.compile(rf"{_START}backproplab\b[^\n;#]*+", re.MULTILINE)
 _PUBLIC = re.compile(r"\b(pictures|explorers|datasets|costs)\b")
 _GRADER = re.compile(
     rf"{_START}autograder\.(?!calling)\w+|import_module\(.autograder", re.MULTILINE
+)
+_PRYING = re.compile(
+    r"\b(?:import_module|__import__|sys\.modules|_getframe|__closure__|ctypes"
+    r"|gc\.get_\w+|/proc/self)\b"
 )
 _IMAGINARY = re.compile(r"\.imag\b|\bnp\.imag\(|\de-\d++[jJ]\b")
 _UNIT, _TINY = re.compile(r"\d[jJ]\b"), re.compile(r"\de-?\d")
@@ -47,7 +54,7 @@ _GUARD = re.compile(
     r"\ba?round|(?:\blog|\bsqrt|\bsum|\bmaximum|\bclip|/)[^\n]{0,60}?"
     rf"[+,]{_GAP}(?:1e-\d{{1,4}}|\w{{0,9}}(?i:eps)\w{{0,9}}|tiny)\b"
 )
-_MAY_BIND = re.compile(r"try\b|if\b|with\b")
+_MAY_BIND = re.compile(r"try\b|if\b|with\b|[^\n;]*+;[ \t]*+(?:import|from)\b")
 _TRICKS = re.compile(r"\b(?:globals|setattr|getattr|exec|eval|vars)\b|__\w")
 _BLOCK = re.compile(r"^(?=[^\s#)\]}])(?!(?:else|elif|except|finally)\b)", re.MULTILINE)
 MAX_READ = 50_000
@@ -80,7 +87,7 @@ def suspicions(
 
 def _pieces_for(name: str, cells: Sequence[Cell]) -> list[Cell]:
     """What an answer uses, statement by statement; a test below it is left out."""
-    cut = [replace(cell, source=cell.source[:MAX_READ]) for cell in cells]
+    cut = [replace(cell, source=_plain(cell.source)) for cell in cells]
     pieces = [piece for cell in cut for piece in _statements(cell)]
     if len(pieces) > MAX_PIECES:
         return cut
@@ -91,6 +98,12 @@ def _pieces_for(name: str, cells: Sequence[Cell]) -> list[Cell]:
     numbered = [replace(piece, number=i) for i, piece in enumerate(pieces)]
     needed = {piece.number for piece in needed_for(name, numbered)}
     return [p for i, p in enumerate(pieces) if i in needed or _MAY_BIND.match(p.source)]
+
+
+def _plain(source: str) -> str:
+    """As Python reads it: letters that only look special, lines that go on."""
+    text = unicodedata.normalize("NFKC", source[:MAX_READ])
+    return text[:MAX_READ].replace("\\\n", " ")
 
 
 def _statements(cell: Cell) -> Iterator[Cell]:
@@ -112,6 +125,8 @@ def _borrowed(cell: Cell) -> Iterator[str]:
         yield f"uses the reference library (cell {cell.number})"
     if _GRADER.search(text):
         yield f"reaches for the grader's own modules (cell {cell.number})"
+    if match := _PRYING.search(text):
+        yield f"reaches behind Python's back with {match[0]} (cell {cell.number})"
 
 
 def _complex_step(text: str) -> bool:

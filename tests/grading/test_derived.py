@@ -131,6 +131,24 @@ def test_a_comparison_with_another_package_is_no_answer():
     assert suspicions(get(NAME), [Cell(1, "", used)], 0.0)
 
 
+BORROWED = {
+    "in a comment": "from backproplab import graph as G  # pictures",
+    "other letters": "from \uff42ackproplab import graph as G",
+    "behind a semicolon": "pass; from backproplab import graph as G",
+    "behind a colon": "if True: from backproplab import graph as G",
+    "over two lines": "from \\\nbackproplab import graph as G",
+    "by name": "import importlib as i\nG = i.import_module('back' + 'proplab.graph')",
+    "already loaded": "import sys\nG = sys.modules['back' + 'proplab.graph']",
+    "beside another": "import numpy as np, torch as G",
+}
+
+
+@pytest.mark.parametrize("how", BORROWED)
+def test_a_hidden_import_is_asked(how: str):
+    source = f"{BORROWED[how]}\ndef tanh(Z): return G.tanh(Z)"
+    assert suspicions(get("tanh"), [Cell(1, "", source)], 0.0)
+
+
 MEASURING = [e.id for e in EXERCISES.values() if e.asks_to_measure]
 
 
