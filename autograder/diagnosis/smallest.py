@@ -116,6 +116,8 @@ def _readable(value: Any) -> str:
     if isinstance(value, dict):
         shapes = (f"{key} {np.shape(item)}" for key, item in value.items())
         return f"(shapes: {', '.join(shapes)})"
+    if isinstance(value, list | tuple):
+        return f"(shapes: {', '.join(str(np.shape(item)) for item in value)})"
     return f"(shape {np.shape(value)})"
 
 
