@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.exercises.exercise import Exercise, Instance, flatten, references
 from autograder.exercises.truth import Reference
-from autograder.rounding import allowances
+from autograder.rounding import allowances, exponents_rounding
 
 # A float64 answer errs by a few 1e-16 of its largest term.  Answers that went
 # through single precision on the way err by a few 6e-8: they are right, and told so.
@@ -74,8 +74,9 @@ def compare(exercise: Exercise, instance: Instance, answer: Any) -> dict[str, Pa
     ):
         return parts
     rounding = allowances(exercise, instance, errors)
+    everywhere = SINGLE / 3 * near_one + exponents_rounding(exercise, instance)
     return {
-        name: _excused(part, rounding.get(name, 0.0) + SINGLE / 3 * near_one)
+        name: _excused(part, rounding.get(name, 0.0) + everywhere)
         for name, part in parts.items()
     }
 

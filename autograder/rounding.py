@@ -25,6 +25,7 @@ SAMPLES = 8
 SAFETY = 16.0  # other right ways to compute it lose a few digits more
 FEW, HOPELESS = 2, 1600.0  # samples, and what no further ones will make of them
 FINER = 16.0
+FAR_OUT = 100.0
 SQUASHED = re.compile(r"np\.tanh\(|1 / \(1 \+ np\.exp\(")
 
 
@@ -55,6 +56,18 @@ def allowances(
         for part, move in moved.items()
         if finer[part] <= move * 4 / FINER
     }
+
+
+def exponents_rounding(exercise: Exercise, instance: Instance) -> float:
+    """What rounding far out on exp's axis does to a number near 1.
+
+    exp(Z - log sum exp(Z)) is 1 where the two are equal, 1000 say, and each of them is
+    off by 1000 units; the worked solution, which takes the largest off first, is exact.
+    """
+    if instance.magnitude < FAR_OUT or not exercise.single_is_enough:
+        return 0.0
+    exponents = exercise.worked and "np.exp(" in source_of(exercise, instance)
+    return SAFETY / 4 * UNIT * instance.magnitude if exponents else 0.0
 
 
 @lru_cache(maxsize=64)

@@ -151,11 +151,12 @@ def _numbers(
 
 
 def _one_score_far_up(values: np.ndarray) -> np.ndarray:
-    """First row and column positive: their product is large and positive for sure."""
+    """First row and column above 1: their product is far up, exp of it overflows."""
+    above = 1 + np.abs(values) / 2
     if np.ndim(values) == 1:
-        return np.abs(values)
+        return above
     if np.ndim(values) == 2:
-        values[0], values[:, 0] = np.abs(values[0]), np.abs(values[:, 0])
+        values[0], values[:, 0] = above[0], above[:, 0]
     return values
 
 

@@ -44,8 +44,10 @@ class Reference:
 
     @cached_property
     def scale(self) -> float:
-        """The largest finite magnitude."""
-        return float(np.abs(self.value[self.finite]).max(initial=0.0))
+        """The largest finite magnitude of a right value."""
+        ends = [end for end in (self.value, self.low, self.high) if end is not None]
+        sizes = [np.abs(end[np.isfinite(end)]).max(initial=0.0) for end in ends]
+        return float(max(sizes))
 
 
 def keep(name: str, value: Any) -> Any:

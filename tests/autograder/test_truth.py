@@ -48,3 +48,9 @@ def test_layers_that_are_another_loss_are_not_believed():
         layers = squared_layers(activation)
         found = parameter_slopes(layered_loss, NAMES, args, layers=layers)
         assert all(np.allclose(found[k], right[k], rtol=1e-12) for k in params)
+
+
+def test_the_larger_slope_at_a_kink_sets_the_scale():
+    """Else an array of nothing but ties would have to be right to the last bit."""
+    tied = truth.Reference(np.zeros(2), np.array([-3.0, 0.0]), np.zeros(2))
+    assert tied.scale == 3.0
