@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from autograder.grading.cells import defines
 
 Cell = dict[str, Any]
+_PLAIN = (
+    "b|br|center|code|details|em|hr|i|li|ol|p|pre|s|strong|sub|summary|sup|table|tbody"
+    "|td|th|thead|tr|u|ul"
+)
+_TAG = re.compile(rf"<(?=[a-zA-Z/!?])(?!/?(?:{_PLAIN})[ \t]*+/?>)", re.IGNORECASE)
+_LINK = re.compile(r"\](?=[(:])(?!.\s{0,3}(?:https?://|mailto:|#|attachment:))")
 
 
 def merged(released: Cell, submitted: Cell) -> Cell:
@@ -50,8 +57,25 @@ def _fill(cell: Cell, theirs: Sequence[Cell], texts: set[str], used: set[int]) -
     written = [i for i in same_id + by_name if _text(theirs[i]) not in texts]
     if written:
         best = written[-1] if not same_id else max(set(written))
-        cell["source"] = _text(theirs[best])
+        cell["source"] = _shown(_text(theirs[best]), cell["cell_type"])
         used.add(best)
+
+
+def _shown(text: str, cell_type: Any) -> str:
+    return text if cell_type == "code" else harmless(text)
+
+
+def harmless(text: str) -> str:
+    """Text of which no part is HTML, but for plain tags: nobody's script runs.
+
+    Formgrader shows a student's words in the instructor's browser as they are.  A
+    character without width keeps what follows ``<`` from being read as a tag, and what
+    follows ``]`` as a link to a program.
+
+    >>> harmless("<b>x</b> < 3 <script>").replace("\u200b", "|")
+    '<b>x</b> < 3 <|script>'
+    """
+    return _LINK.sub("]\u200b", _TAG.sub("<\u200b", text))
 
 
 def _is_answer(cell: Cell) -> bool:
@@ -88,8 +112,9 @@ def _extra(cell: Cell, number: int) -> Cell:
         "cell_type": kind if kind in ("code", "markdown", "raw") else "raw",
         "id": f"student-{number}",
         "metadata": {},
-        "source": _text(cell),
+        "source": "",
     }
+    kept["source"] = _shown(_text(cell), kept["cell_type"])
     if kept["cell_type"] == "code":
         kept |= {"execution_count": None, "outputs": []}
     return kept

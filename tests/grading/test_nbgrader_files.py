@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbconvert.exporters import HTMLExporter
 
 from autograder.grading.copies import RECORD, refresh
+from autograder.grading.marked import harmless, merged
 from autograder.nbgrader_course import NbgraderCourse
 from autograder.nbgrader_plugin import AnyNotebook, accept_renamed
 from autograder.places import LESSONS
@@ -110,3 +114,70 @@ def test_text_that_no_file_can_hold_is_read_all_the_same(tmp_path: Path):
     with open(path, encoding="utf-8") as stream:
         text, _ = AnyNotebook().from_file(stream)
     assert b"half a letter: ?" in text.encode()
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<b onclick=alert(1)>x</b>",
+    "<svg/onload=alert(1)>",
+    "<ScRiPt\n>alert(1)</script>",
+    "<<script>alert(1)</script>",
+    "<b\n<script>alert(1)</script>",
+    "[x](javascript:alert(1))",
+    "[x](\n  java&#115;cript:alert(1))",
+    "[x][y]\n\n[y]: javascript:alert(1)",
+    "[x](data:text/html;base64,PHNjcmlwdD4)",
+    "<javascript:alert(1)>",
+    "<details/open/ontoggle=alert(1)>",
+    "<!--><script>alert(1)</script>-->",
+]
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_script_of_a_student_reaches_the_page_of_formgrader(text: str, kind: str):
+    """Formgrader's page has the rights of the instructor's whole Jupyter."""
+    released = {
+        "cells": [
+            {
+                "cell_type": "markdown",
+                "source": "",
+                "metadata": {"nbgrader": {"grade_id": "why", "solution": True}},
+            }
+        ]
+    }
+    answer = {"cell_type": kind, "source": text, "metadata": {"raw_mimetype": ""}}
+    named = {**answer, "metadata": {"nbgrader": {"grade_id": "why"}}}
+    extra = {**answer, "source": text + " "}
+    whole = merged(released, {"cells": [named, extra, answer]})
+    cells = [nbformat.from_dict({"metadata": {}, **cell}) for cell in whole["cells"]]
+    for shown in cells:
+        shown.setdefault("id", "why")
+    node = nbformat.v4.new_notebook(cells=cells)
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(node)
+    tags = Tags()
+    tags.feed(page.split("<body", 1)[1])
+    assert not tags.bad
+
+
+def test_what_is_no_program_stays_as_it_was_written():
+    text = "a < b, x<y, $a<0$, <b>bold</b>, <br/>, [site](https://example.org), [1](#x)"
+    assert harmless(text.replace("x<y", "x < y")).isascii()
+
+
+class Tags(HTMLParser):
+    """What in a page could run: scripts, handlers, addresses that are programs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bad: list[object] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that could run something."""
+        runs = [name for name, value in attrs if name.startswith("on")]
+        runs += [
+            v for _, v in attrs if v and v.lower().strip().startswith(("java", "data"))
+        ]
+        if runs or tag in ("script", "svg", "iframe"):
+            self.bad.append((tag, attrs))
