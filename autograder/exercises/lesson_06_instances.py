@@ -34,7 +34,7 @@ def tables(rng: np.random.Generator) -> list[Extra]:
     X = _spread(rng, 3, 3) + 3 * np.eye(3)
     cases.append(("square", (X, _spread(rng, 3, 1)[:, 0]), {"N": 3, "D": 3}))
     X = _spread(rng, 6, 2)
-    X[:, 1] = X[:, 0] + 1e-6 * X[:, 1]
+    X[:, 1] = X[:, 0] + 1e-7 * X[:, 1]
     args = (X, X @ np.array([2.0, -1.0]))
     cases.append(("nearly parallel columns", args, {"N": 6, "D": 2}))
     args = (np.array([[1, -1], [1, 0], [1, 1]]), np.array([0, 1, 5]))

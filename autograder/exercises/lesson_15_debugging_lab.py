@@ -100,12 +100,22 @@ def _networks(rng: np.random.Generator) -> list[Extra]:
         ("square", "tanh", 3, (3, 3, 3), 1.0),
         ("no hidden layer", "relu", 4, (3, 5), 1.0),
         ("four layers", "relu", 3, (3, 6, 5, 4, 3), 1.5),
-        ("large scores", "tanh", 3, (2, 4, 3), 4000.0),
     )
-    return [
+    cases: list[Extra] = [
         (style, (*draw_classifier(rng, widths, N, scale), hidden), {"N": N})
         for style, hidden, N, widths, scale in kinds
     ]
+    return [*cases, ("large scores", (*_far_up(rng), "tanh"), {"N": 3})]
+
+
+def _far_up(rng: np.random.Generator) -> tuple[Any, ...]:
+    """A classifier with a score that exp cannot take."""
+    largest = 0.0
+    while largest < 1000:
+        params, X, Y = draw_classifier(rng, (2, 4, 3), 3, 4000.0)
+        A1 = np.tanh(X @ params["W1"] + params["b1"])
+        largest = float((A1 @ params["W2"] + params["b2"]).max())
+    return params, X, Y
 
 
 def _worked(params: Any, X: Any, Y: Any, hidden: str) -> str:
