@@ -33,6 +33,7 @@ class Fence:
     refused: Collection[str] = ()
     readable: Sequence[str] = ()
     listed: Sequence[str] = ()
+    crowd: int = 0  # processes and threads this user had before
     children: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
@@ -52,8 +53,8 @@ class Fence:
                 self.abi = 0
         if self.filter:  # built once, not in every child
             seccomp.program(os.uname().machine, not self.abi)
-        crowd = limits.processes_of_user() if hasattr(os, "getuid") else 0
-        self.processes = None if self.filter else 0 if self.drop_uid else crowd
+        more = self.limits.threads if self.filter else self.limits.processes
+        self.processes = more + (0 if self.drop_uid else self.crowd)
 
     def _wanted(self, layer: str) -> bool:
         return layer not in self.refused

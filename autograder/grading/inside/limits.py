@@ -28,13 +28,13 @@ class Limits:
     folder_files: int = 1000
     open_files: int = 64
     processes: int = 32
+    threads: int = 256  # where new processes are forbidden anyway
 
 
-def apply(limits: Limits, processes: int | None) -> list[str]:
+def apply(limits: Limits, processes: int) -> list[str]:
     """Set the limits of this process for good; return the names of those set.
 
-    ``processes`` is the user's own count so far, or None to leave it unlimited
-    (where the fence forbids new processes anyway).
+    ``processes`` is how many processes and threads this user may have in all.
     """
     if resource is None:
         return []
@@ -44,9 +44,8 @@ def apply(limits: Limits, processes: int | None) -> list[str]:
         "NOFILE": (limits.open_files,) * 2,
         "CORE": (0, 0),
         "AS": (current_memory() + limits.memory,) * 2,
+        "NPROC": (processes,) * 2,
     }
-    if processes is not None:
-        wanted["NPROC"] = (processes + limits.processes,) * 2
     applied = []
     for name, (soft, hard) in wanted.items():
         try:
@@ -72,6 +71,8 @@ def current_memory() -> int:
 
 def processes_of_user() -> int:
     """How many processes and threads this user has (Linux), else a generous guess."""
+    if not hasattr(os, "getuid"):
+        return 0
     uid, count = os.getuid(), 0
     try:
         for name in os.listdir("/proc"):
