@@ -70,7 +70,7 @@ UNUSUAL = _cells(
         return gap
     """,
     """
-    def one_hidden_regression_grads(x, y, w, W):
+    def one_hidden_regression_grads(x, y, W, w):
         column = np.reshape(x, (-1, 1))
         H = 1 / (1 + np.exp(-W @ column))
         gap = (w @ H).item() - y
@@ -81,7 +81,7 @@ UNUSUAL = _cells(
         return [gap * H[:, 0], dW]
     """,
     """
-    def ubc_phases(x, y, w, W, h, dh):
+    def ubc_phases(x, y, W, w, h, dh):
         scores = np.einsum("kd,d->k", W, x)
         answer = {}
         answer["v"] = np.multiply(dh(scores), w)
@@ -127,13 +127,13 @@ UNUSUAL = _cells(
 # The factor sigma'(z) is forgotten wherever it belongs.
 NO_SLOPE = _cells(
     """
-    def one_hidden_regression_grads(x, y, w, W):
+    def one_hidden_regression_grads(x, y, W, w):
         h = 1 / (1 + np.exp(-W @ x))
         r = w @ h - y
         return r * h, r * np.outer(w, x)
     """,
     """
-    def ubc_phases(x, y, w, W, h, dh):
+    def ubc_phases(x, y, W, w, h, dh):
         a = h(W @ x)
         r = w @ a - y
         v = w
@@ -166,7 +166,7 @@ NO_SLOPE = _cells(
 # dW comes out as (d, k) twice, and two residuals are y - yhat.
 TRANSPOSED_AND_SIGN = _cells(
     """
-    def one_hidden_regression_grads(x, y, w, W):
+    def one_hidden_regression_grads(x, y, W, w):
         h = 1 / (1 + np.exp(-W @ x))
         r = w @ h - y
         return r * h, r * np.outer(x, w * h * (1 - h))
@@ -190,7 +190,7 @@ TRANSPOSED_AND_SIGN = _cells(
 
 CRASH = _cells(
     """
-    def ubc_phases(x, y, w, W, h, dh):
+    def ubc_phases(x, y, W, w, h, dh):
         z = W @ x
         a = h(z)
         r = w @ a - y
@@ -225,11 +225,11 @@ TAMPERING = _cells(
         return 0.0
     """,
     """
-    def one_hidden_regression_grads(x, y, w, W):
+    def one_hidden_regression_grads(x, y, W, w):
         return np.zeros(w.shape), np.zeros(W.shape)
     """,
     """
-    def ubc_phases(x, y, w, W, h, dh):
+    def ubc_phases(x, y, W, w, h, dh):
         return {"r": 0.0, "v": 0 * w, "dw": 0 * w, "dW": 0 * W}
     """,
     """

@@ -140,40 +140,11 @@ EXERCISES = (
         worked=WORKED + "g_w = g_score * phi",
         hints=(
             "Start at the root: how does the loss move when the loss moves?",
-            "Each node: (what its consumer received) times (the local slope there)."
+            "Each node: (the g of its consumer) times (the consumer's local derivative)."
             " The square gives 2 residual; minus gives 1 and -1; the dot product"
             " gives the other vector.",
             "loss: 1; residual: 2 residual; score: the same; y: minus the same;"
             " w: 2 residual phi; phi: 2 residual w.",
-        ),
-    ),
-    Exercise(
-        id="graph_backward_shared",
-        lesson="03",
-        title="The same with a penalty: w has two consumers",
-        points=5,
-        formulas=("S8", "M11"),
-        arguments=(
-            real("w", "D"),
-            real("phi", "D"),
-            real("y"),
-            Argument("lam", kind="positive"),
-        ),
-        truth=_shared_truth,
-        order=("loss", "penalty", "residual", "score", "y", "lam", "phi", "w"),
-        loss=with_penalty,
-        nodes={n: n for n in ("residual", "score", "loss", "penalty")},
-        worked=WORKED
-        + (
-            "g_penalty = g_loss * 1\n"
-            "g_lam = g_penalty * (w @ w)\n"
-            "g_w = g_score * phi + g_penalty * lam * 2 * w"
-        ),
-        hints=(
-            "w feeds two nodes now. How many arrows leave it?",
-            "Follow each arrow for itself, then add what comes back along both.",
-            "loss 1, penalty 1 (it is lam w.w), lam: w.w, and"
-            " w: 2 residual phi + 2 lam w.",
         ),
     ),
     Exercise(
@@ -220,6 +191,35 @@ EXERCISES = (
             "for name in reversed(order): op, *inputs = graph[name]; take the local"
             " derivatives at the values f of the inputs;"
             " g[input] += g[name] * local for each of them.",
+        ),
+    ),
+    Exercise(
+        id="graph_backward_shared",
+        lesson="03",
+        title="The same with a penalty: w has two consumers",
+        points=5,
+        formulas=("S8", "M11"),
+        arguments=(
+            real("w", "D"),
+            real("phi", "D"),
+            real("y"),
+            Argument("lam", kind="positive"),
+        ),
+        truth=_shared_truth,
+        order=("loss", "penalty", "residual", "score", "y", "lam", "phi", "w"),
+        loss=with_penalty,
+        nodes={n: n for n in ("residual", "score", "loss", "penalty")},
+        worked=WORKED
+        + (
+            "g_penalty = g_loss * 1\n"
+            "g_lam = g_penalty * (w @ w)\n"
+            "g_w = g_score * phi + g_penalty * lam * 2 * w"
+        ),
+        hints=(
+            "w feeds two nodes now. How many arrows leave it?",
+            "Follow each arrow for itself, then add what comes back along both.",
+            "loss 1, penalty 1 (it is lam w.w), lam: w.w, and"
+            " w: 2 residual phi + 2 lam w.",
         ),
     ),
     Exercise(

@@ -39,7 +39,7 @@ def ridge(X: Any, y: Any, w: Any, lam: Any, tap: Tap = keep) -> Any:
     return np.sum(residual**2) / len(X) + lam * (w @ w)
 
 
-def half_squares(w: Any, X: Any, y: Any, tap: Tap = keep) -> Any:
+def half_squares(X: Any, y: Any, w: Any, tap: Tap = keep) -> Any:
     """N7: 1/2 sum_n (x_n . w - y_n)^2."""
     residual = tap("residual", X @ w - y)
     return np.sum(residual**2) / 2
@@ -52,7 +52,7 @@ def best_line(X: Any, y: Any) -> Any:
 
 def _downhill(w: Any, X: Any, y: Any, eta: Any) -> Any:
     """One step against the measured slopes."""
-    return w - eta * slope(half_squares, ("w", "X", "y"), (w, X, y), "w").value
+    return w - eta * slope(half_squares, ("X", "y", "w"), (X, y, w), "w").value
 
 
 def _path(X: Any, y: Any, w: Any, eta: Any, steps: Any) -> Reference:
@@ -146,14 +146,14 @@ EXERCISES = (
         title="The gradient of the half squares",
         points=3,
         formulas=("N7", "N10"),
-        arguments=(real("w", "D"), real("X", "N D"), real("y", "N")),
-        truth=gradients(half_squares, ("w", "X", "y"), "w"),
+        arguments=(real("X", "N D"), real("y", "N"), real("w", "D")),
+        truth=gradients(half_squares, ("X", "y", "w"), "w"),
         returns="dw",
         loss=half_squares,
         worked="r = X @ w - y\ndw = X.T @ r",
         hints=(
             "First the residuals of all rows at once. How many numbers are that?",
-            "Row n pushes w_d with r_n X_nd. Add over the rows.",
+            "Row n pushes w_j with r_n X_nj. Add over the rows.",
             "r = X @ w - y; dw = X.T @ r.",
         ),
     ),
@@ -185,27 +185,6 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        id="batches",
-        lesson="06",
-        title="Cut the rows into mini-batches",
-        points=2,
-        formulas=("N7",),
-        arguments=(
-            Argument("order", kind="order"),
-            Argument("size", kind="fixed", options=(2,)),
-        ),
-        truth=_pieces,
-        returns="batches",
-        styles=(),
-        extra=orders,
-        hints=(
-            "A piece begins at 0, at size, at 2 * size, and so on.",
-            "range(0, len(order), size) gives the beginnings; order[a : a + size] is a"
-            " piece, and Python cuts the last one short by itself.",
-            "return [order[a : a + size] for a in range(0, len(order), size)]",
-        ),
-    ),
-    Exercise(
         id="sgd_epoch",
         lesson="06",
         title="One epoch, batch after batch",
@@ -230,6 +209,27 @@ EXERCISES = (
             " is the half squares of these rows alone.",
             "for rows in batches: w = w - eta * X[rows].T @ (X[rows] @ w - y[rows]);"
             " then return w.",
+        ),
+    ),
+    Exercise(
+        id="batches",
+        lesson="06",
+        title="Cut the rows into mini-batches",
+        points=2,
+        formulas=("N7",),
+        arguments=(
+            Argument("order", kind="order"),
+            Argument("size", kind="fixed", options=(2,)),
+        ),
+        truth=_pieces,
+        returns="batches",
+        styles=(),
+        extra=orders,
+        hints=(
+            "A piece begins at 0, at size, at 2 * size, and so on.",
+            "range(0, len(order), size) gives the beginnings; order[a : a + size] is a"
+            " piece, and Python cuts the last one short by itself.",
+            "return [order[a : a + size] for a in range(0, len(order), size)]",
         ),
     ),
     Exercise(

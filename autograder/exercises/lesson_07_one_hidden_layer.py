@@ -31,7 +31,7 @@ def forward(x: Any, W: Any, w: Any) -> tuple[Any, Any, Any]:
     return w @ h, z, h
 
 
-def half_squared_loss(x: Any, y: Any, w: Any, W: Any, tap: Tap = keep) -> Any:
+def half_squared_loss(x: Any, y: Any, W: Any, w: Any, tap: Tap = keep) -> Any:
     """U1: 1/2 (w . sigma(W x) - y)^2."""
     z = tap("z", W @ x)
     h = tap("h", sigmoid(z))
@@ -45,7 +45,7 @@ def named_loss(yhat: Any, y: Any, loss: str) -> Any:
 
 
 def given_activation_loss(
-    x: Any, y: Any, w: Any, W: Any, h: Any, tap: Tap = keep
+    x: Any, y: Any, W: Any, w: Any, h: Any, tap: Tap = keep
 ) -> Any:
     """U1 with any activation h."""
     hidden = tap("hidden", h(tap("z", W @ x)))
@@ -75,15 +75,15 @@ def batch_loss(X: Any, Y: Any, params: Mapping[str, Any], tap: Tap = keep) -> An
     return np.sum(losses.squared(Yhat, Y)) / len(X)
 
 
-def _phases_truth(x: Any, y: Any, w: Any, W: Any, h: Any, dh: Any) -> dict:
-    names = ("x", "y", "w", "W", "h")
-    args = (x, y, w, W, h)
+def _phases_truth(x: Any, y: Any, W: Any, w: Any, h: Any, dh: Any) -> dict:
+    names = ("x", "y", "W", "w", "h")
+    args = (x, y, W, w, h)
 
     def measure(node: str) -> Reference:
         return slope(given_activation_loss, names, args, node)
 
     # v_c = w_c h'(z_c) is dyhat/dz_c: the slope of the output, not of the loss.
-    def output(x: Any, y: Any, w: Any, W: Any, h: Any, tap: Tap = keep) -> Any:
+    def output(x: Any, y: Any, W: Any, w: Any, h: Any, tap: Tap = keep) -> Any:
         return w @ h(tap("z", W @ x))
 
     return {
@@ -132,8 +132,8 @@ def _worked_residual(yhat: Any, y: Any, loss: str) -> str:
 PHASES_ARGUMENTS = (
     real("x", "D"),
     real("y"),
-    weight("w", "K"),
     weight("W", "K D"),
+    weight("w", "K"),
     Argument("h", kind="function"),
     Argument("dh", kind="function"),
 )
@@ -173,31 +173,6 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        id="residual",
-        lesson="07",
-        title="Another loss changes only r",
-        points=3,
-        formulas=("U5",),
-        arguments=(
-            real("yhat"),
-            real("y"),
-            fixed("loss", "half_squared", "squared", "absolute", "huber", "logistic"),
-        ),
-        truth=gradients(named_loss, ("yhat", "y", "loss"), "yhat"),
-        returns="r",
-        worked=_worked_residual,
-        hints=(
-            "r is dL/dyhat: how the loss moves when only the prediction moves.",
-            "Differentiate each loss for itself: half squared, squared, absolute,"
-            " Huber (like half squared inside, like absolute outside), logistic.",
-            "half_squared: yhat - y; squared: 2 (yhat - y); absolute: the sign of"
-            " yhat - y; huber: yhat - y cut to [-1, 1]; logistic:"
-            " -y / (1 + exp(y yhat)).",
-        ),
-        styles=("float32",),
-        extra=_residual_cases,
-    ),
-    Exercise(
         id="one_hidden_regression_grads",
         lesson="07",
         title="The first backward pass: dw and dW",
@@ -206,10 +181,10 @@ EXERCISES = (
         arguments=(
             real("x", "D"),
             real("y"),
-            weight("w", "K"),
             weight("W", "K D"),
+            weight("w", "K"),
         ),
-        truth=gradients(half_squared_loss, ("x", "y", "w", "W"), ("w", "W")),
+        truth=gradients(half_squared_loss, ("x", "y", "W", "w"), ("w", "W")),
         returns=("dw", "dW"),
         order=("dw", "dW"),
         worked=(
@@ -224,8 +199,9 @@ EXERCISES = (
         ),
         hints=(
             "Go forward first and keep h. Then ask what each weight multiplies.",
-            "w_c multiplies h_c: df/dw_c = r h_c with r = yhat - y."
-            " W_cj reaches the loss through unit c only: three factors meet there.",
+            "w_c multiplies h_c: dL/dw_c = r h_c with r = yhat - y."
+            " W_cj reaches the loss through unit c only: four factors, r, w_c, the"
+            " slope of the unit, and x_j.",
             "r = yhat - y; dw = r h; v = w * h * (1 - h); dW = r * outer(v, x).",
         ),
         loss=half_squared_loss,
@@ -268,6 +244,31 @@ EXERCISES = (
         loss=batch_loss,
         answers=("backproplab.network.gradients",),
         styles=DEFAULT_STYLES,
+    ),
+    Exercise(
+        id="residual",
+        lesson="07",
+        title="Another loss changes only r",
+        points=3,
+        formulas=("U5",),
+        arguments=(
+            real("yhat"),
+            real("y"),
+            fixed("loss", "half_squared", "squared", "absolute", "huber", "logistic"),
+        ),
+        truth=gradients(named_loss, ("yhat", "y", "loss"), "yhat"),
+        returns="r",
+        worked=_worked_residual,
+        hints=(
+            "r is dL/dyhat: how the loss moves when only the prediction moves.",
+            "Differentiate each loss for itself: half squared, squared, absolute,"
+            " Huber (like half squared inside, like absolute outside), logistic.",
+            "half_squared: yhat - y; squared: 2 (yhat - y); absolute: the sign of"
+            " yhat - y; huber: yhat - y cut to [-1, 1]; logistic:"
+            " -y / (1 + exp(y yhat)).",
+        ),
+        styles=("float32",),
+        extra=_residual_cases,
     ),
     Exercise(
         id="ubc_phases",

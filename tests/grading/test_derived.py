@@ -19,17 +19,17 @@ NAME = "one_hidden_regression_grads"
 LOSS = """
 def sigma(z):
     return 1 / (1 + np.exp(-z))
-def loss(x, y, w, W):
+def loss(x, y, W, w):
     return 0.5 * (w @ sigma(W @ x) - y) ** 2
 """
 MEASURED = """
-def one_hidden_regression_grads(x, y, w, W):
+def one_hidden_regression_grads(x, y, W, w):
     x, w, W = x * 1.0, np.float64(w), np.float64(W)
     return (slope(lambda v: loss(x, y, v, W), w.copy()),
             slope(lambda V: loss(x, y, w, V), W.copy()))
 """
 DERIVED = """
-def one_hidden_regression_grads(x, y, w, W):
+def one_hidden_regression_grads(x, y, W, w):
     h = sigma(W @ x)
     r = w @ h - y
     delta = r * w * h * (1 - h)
@@ -97,7 +97,7 @@ HONEST = {
         "\ndef", "\neps = 1e-12\ndef", 1
     ),
     "loops": """
-def one_hidden_regression_grads(x, y, w, W):
+def one_hidden_regression_grads(x, y, W, w):
     h = sigma(W @ x); r = w @ h - y; dW = np.zeros(W.shape)
     for i in range(len(w)):
         for j in range(len(x)):

@@ -1,4 +1,4 @@
-"""Numbers that lessons 06, 08 and 09 quote without a cell beside them."""
+"""Numbers that lessons 06 to 09 quote without a cell beside them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,13 @@ def test_06_each_step_multiplies_the_distance(eta):
     here, there = descend(lambda w: slopes(half_squares, w), [0.0, 0.0], eta, 1)
     far, near = here - [2, 2.5], there - [2, 2.5]
     np.testing.assert_allclose(near, [1 - 3 * eta, 1 - 2 * eta] * far, atol=1e-9)
+
+
+def test_07_the_signals_of_the_first_example():
+    x, W, w = np.array([1.0, 2.0]), np.array([[2.0, -1], [-1, 1], [1, -1]]), [2.0, 1, 1]
+    quotes("07", "= (3, 1.5, 1.5)$", "$(0.75,\\ 0.2949,\\ 0.2949)$, half of the $r")
+    signal = slopes(lambda z: (np.dot(w, sigmoid(z)) + 1) ** 2 / 4, W @ x)
+    np.testing.assert_allclose(signal, [0.75, 0.2949, 0.2949], atol=5e-5)
 
 
 def test_06_the_last_batch():
