@@ -55,5 +55,5 @@ def test_in_a_kernel_the_message_stands_alone_and_typos_keep_their_traceback():
     NotebookClient(notebook, timeout=60, allow_errors=True).execute()
     skipped, typo, inside = (c.outputs[0].traceback for c in notebook.cells[1:])
     assert skipped[0].startswith("residual is not there yet. The cell under")
-    assert "Exercise 2" in skipped[0] and skipped[1:] == [missing.RUN_ABOVE]
+    assert "Exercise 4" in skipped[0] and skipped[1:] == [missing.RUN_ABOVE]
     assert "Traceback" in "".join(typo) and "Traceback" in "".join(inside)

@@ -25,8 +25,8 @@ def loss(x, y, W, w):
 MEASURED = """
 def one_hidden_regression_grads(x, y, W, w):
     x, w, W = x * 1.0, np.float64(w), np.float64(W)
-    return (slope(lambda v: loss(x, y, v, W), w.copy()),
-            slope(lambda V: loss(x, y, w, V), W.copy()))
+    return (slope(lambda v: loss(x, y, W, v), w.copy()),
+            slope(lambda V: loss(x, y, V, w), W.copy()))
 """
 DERIVED = """
 def one_hidden_regression_grads(x, y, W, w):
@@ -110,8 +110,8 @@ def one_hidden_regression_grads(x, y, W, w):
     "a guard": DERIVED.replace("r * h,", "r * h / (1 + 1e-10),"),
     "tested below": DERIVED
     + slope_by(CHEATS["both sides"])
-    + "args = np.ones(2), 1.0, np.ones(3), np.ones((3, 2))\n"
-    "measured = slope(lambda v: loss(args[0], 1.0, v, args[3]), args[2])\n"
+    + "args = np.ones(2), 1.0, np.ones((3, 2)), np.ones(3)\n"
+    "measured = slope(lambda v: loss(args[0], 1.0, args[2], v), args[3])\n"
     "print(np.abs(measured - one_hidden_regression_grads(*args)[0]).max())\n",
     "tested by a complex step": DERIVED + slope_by(CHEATS["complex"]),
 }

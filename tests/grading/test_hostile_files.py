@@ -129,7 +129,7 @@ def one_hidden_regression_grads(x, y, W, w, eps=1e-5):
             up[i] += eps; down[i] -= eps
             g[i] = (f(up) - f(down)) / (2 * eps)
         return g
-    return slope(lambda v: loss(x, y, v, W), w), slope(lambda V: loss(x, y, w, V), W)
+    return slope(lambda v: loss(x, y, W, v), w), slope(lambda V: loss(x, y, V, w), W)
 """
 
 
