@@ -47,7 +47,7 @@ _BOTH_SIDES = re.compile(
 )
 _QUOTIENT = re.compile(rf"/{_GAP}\(?{_GAP}{_TWICE}{_STEP}\b")
 DERIVED = 1e-13  # the worst of 1,450 right answers without such steps left 2e-14
-DOUBLE = 3e-9  # what went through single precision is off by more
+DOUBLE = 1e-9  # what went through single precision is off by more
 _SINGLE = re.compile(r"float32|float16|single|half|[\"']f4[\"']|\d\.\d{5}")
 # Rounding, or a small number that keeps a logarithm or a quotient finite.
 _GUARD = re.compile(
