@@ -140,7 +140,7 @@ EXERCISES = (
         worked=WORKED + "g_w = g_score * phi",
         hints=(
             "Start at the root: how does the loss move when the loss moves?",
-            "Each node: (the g of its consumer) times (the consumer's local derivative)."
+            "Each node: (its consumer's g) times (the consumer's local derivative)."
             " The square gives 2 residual; minus gives 1 and -1; the dot product"
             " gives the other vector.",
             "loss: 1; residual: 2 residual; score: the same; y: minus the same;"
