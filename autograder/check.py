@@ -216,7 +216,7 @@ def _audit(exercise: Exercise, judged: list[Judged]) -> Verdict:
             "wrong",
             0,
             exercise.points,
-            headline=f"{exercise.id}: it runs, but one thing is missing.",
+            headline=f"{exercise.id}: it runs, but does not yet do all that is asked.",
             details=(complaint,),
             parts=dict.fromkeys(judged[0].parts, "right"),
         )

@@ -18,6 +18,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
     (r"matmul: .*mismatch|shapes .* not aligned",
      "In A @ B the columns of A must be as many as the rows of B: print both shapes and"
      " ask which one has to be turned with .T."),
+    (r"matmul: .*does not have enough dimensions",
+     "On one side of @ stands a single number: a sum or a mean over everything?"),
     (r"could not be broadcast together",
      "Two arrays of different shapes meet in + - * or /: print both shapes."),
     (r"OverflowError",

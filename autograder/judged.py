@@ -121,11 +121,15 @@ def _grew(first: Any, second: Any) -> bool:
 
 
 def _changed_arguments(exercise: Exercise, j: Judged) -> Diagnosis:
-    name = exercise.names[j.outcome.changed[0]]
+    place = j.outcome.changed[0]
+    name = exercise.names[place]
+    way_out = "Work on a copy, or write a = a * b instead of a *= b."
+    if isinstance(j.instance.args[place], dict):
+        way_out = "Put the new values into a new dict."
     return Diagnosis(
         "M80",
         f"your function changed its argument {name}",
-        f"{tutor('M80')} Work on a copy, or write a = a * b instead of a *= b.",
+        f"{tutor('M80')} {way_out}",
     )
 
 

@@ -64,7 +64,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "M32": (
         "output formula fed with the score",
-        "h (1 - h) wants h. What did you put in?",
+        "A slope formula written with the output wants the output, not the score. What"
+        " did you put in?",
     ),
     "M34": (
         "incomplete slope",
@@ -190,7 +191,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "Scale all gradients by 10. Should Adam's step change?",
     ),
     "M103": (
-        "Adam's memory lost or shared",
+        "the optimiser's memory lost or shared",
         "What must survive from one call to the next, and for whom?",
     ),
 }

@@ -142,12 +142,14 @@ def predict(key: str, *guess: Any) -> None:
 
 
 def _as_meant(guess: Any) -> Any:
-    """The number, or numbers, that stand between quotes: "-1/4", "(3, 3)", "np.nan"."""
+    """What stands between quotes: "-1/4", "30 %", "(3, 3)", "np.nan"."""
     if not isinstance(guess, str):
         return guess
     guess = guess.removeprefix("np.")
     try:
         text = guess.replace(" ", "")
+        if text.endswith("%"):
+            return float(text[:-1]) / 100
         return float(Fraction(text)) if "/" in text else float(text)
     except (ValueError, ZeroDivisionError):
         pass
@@ -165,14 +167,47 @@ def reveal(key: str, truth: Any, within: Any = 0.0) -> None:
     if key not in _predictions:
         print(f"{key}: measured {brief(truth)}. (No prediction was made.)")
         return
-    guess = _predictions[key]
+    guess, wanted = _predictions[key], _numbers(truth)
+    if wanted is not None and wanted.size == 1:
+        guess = _thousands_joined(guess)
     print(f"{key}: you predicted {brief(guess)}; measured {brief(truth)}.")
     if _agrees(guess, truth, 0.0):
         print("As predicted.")
     elif _agrees(guess, truth, within):
         print("Close enough.")
+    elif wanted is not None and isinstance(guess, str):
+        print("A number was wanted here; yours is text and cannot be compared.")
+    elif _meant_per_cent(guess, truth, within):
+        print("Right, if you meant per cent. The measured number is a fraction of 1.")
     else:
         print("A surprise. What did you assume that is not so?")
+
+
+def _numbers(value: Any) -> np.ndarray | None:
+    """The value as an array of numbers, or None where it is none."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return None
+    return array.astype(float) if array.dtype.kind in "iuf" else None
+
+
+def _thousands_joined(guess: Any) -> Any:
+    """One number where Python saw several: it reads 25,350 as 25 and 350."""
+    parts = guess if isinstance(guess, list | tuple) else []
+    if len(parts) < 2 or not all(type(n) is int and 0 <= n < 1000 for n in parts):
+        return guess
+    if parts[0] == 0 or any(0 < n < 100 for n in parts[1:]):
+        return guess
+    return int("".join([str(parts[0]), *(f"{n:03}" for n in parts[1:])]))
+
+
+def _meant_per_cent(guess: Any, truth: Any, within: Any) -> bool:
+    """Whether 32 was written for 0.32."""
+    guess, truth = _numbers(guess), _numbers(truth)
+    if guess is None or truth is None or truth.size != 1 or not 0 < truth <= 1:
+        return False
+    return bool(np.all(guess > 1)) and _agrees(guess / 100, truth, within)
 
 
 def _agrees(guess: Any, truth: Any, within: Any) -> bool:

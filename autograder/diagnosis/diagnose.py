@@ -151,7 +151,33 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
         known = None
     if known and not alike and _otherwise_elsewhere(groups, attempt, known):
         known = None
-    return _described(evidence.exercise, trials[0], attempt, known)
+    found = _described(evidence.exercise, trials[0], attempt, known)
+    others = _elsewhere(trials, attempt)
+    if not others:
+        return found
+    shown = names_known(evidence.exercise, trials[0])
+    told = [in_words(other, trials[0].program, shown)[0] for other in others]
+    return replace(found, pattern=" or ".join([found.pattern, *told]))
+
+
+def _elsewhere(trials: Sequence[Trial], attempt: Attempt) -> list[Attempt]:
+    """The same slip in another line, where a single number cannot tell which it is."""
+    base = trials[0]
+    if len(attempt.slips) > 1 or base.total > 1 or base.got[0].size > 1:
+        return []
+    (slip,) = attempt.slips
+    words = slip.phrase.partition(" ")[2]
+    likely = [
+        Attempt((other,), attempt.reached, attempt.number)
+        for other in _slips(base)
+        if other.key == slip.key and other.target != slip.target
+        if other.phrase.partition(" ")[2] == words and len(other.edits) == 1
+    ]
+    return [
+        other
+        for other in likely
+        if all(t.reach(other.slips, other.number) == t.total for t in trials)
+    ]
 
 
 def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:
@@ -175,7 +201,13 @@ def _all_zero(trials: Sequence[Trial]) -> bool:
     names = {trial.parts[trial.right][1] for trial in wrong}
     if "loss" in names or "mask" in trials[0].program.last:
         return False
+    if any(not _wrong(t) and t.total == 1 and _one_number(t) for t in trials):
+        return False  # one number that is not 0 elsewhere
     return all(magnitude(t.got[t.right]) < 1e-12 for t in wrong)
+
+
+def _one_number(trial: Trial) -> bool:
+    return trial.got[0].size == 1 and magnitude(trial.got[0]) > 0
 
 
 def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
@@ -301,7 +333,12 @@ def _described(
 def _of_wrong_parts(attempt: Attempt, trial: Trial) -> Attempt:
     """Without the slips that only put a part right again after an earlier one."""
     right = {trial.line_of(i) for i in range(attempt.reached) if trial.agrees(i)}
+    wrong = [i for i in range(attempt.reached) if not trial.agrees(i)]
     slips = tuple(slip for slip in attempt.slips if not set(slip.edits) <= right)
+    for slip in slips[1:]:
+        others = tuple(other for other in slips if other is not slip)
+        if trial.explained(wrong, others, attempt.number):
+            slips = others
     if not slips or len(slips) == len(attempt.slips):
         return attempt
     return replace(attempt, slips=slips)

@@ -114,7 +114,7 @@ def _written(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
 def _cut_before(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
     """The right answer to arguments cut to whole numbers."""
     wrong = [c for c in cases if any(not p.right for p in c[1].values())][:ASKED]
-    if len(wrong) < FEWEST:
+    if len(wrong) < FEWEST or not _says_something(wrong):
         return None
     for place, name in enumerate(exercise.names):
         given = [c[0].args[place] for c in wrong]
@@ -126,6 +126,16 @@ def _cut_before(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
         ):
             return _told("M82", f"your numbers are right for {name} cut to integers")
     return None
+
+
+def _says_something(wrong: Sequence[Case]) -> bool:
+    """Whether a wrong part is not 0: zeros are the answer to many questions."""
+    return any(
+        part.got is not None and part.got.any()
+        for _, parts in wrong
+        for part in parts.values()
+        if not part.right
+    )
 
 
 def _decimal(value: Any) -> bool:

@@ -90,7 +90,7 @@ def fitting(slip: Slip, trial: Trial, alone: bool) -> str | None:
         return None
     if name in FROM_THE_LOSS:
         return name if _from_the_loss(slip, trial, alone) else None
-    if name in ("M24", "M26"):
+    if name in ("M24", "M26") and slip.key != "over rows":
         return name if any("/ N" in line.formula for line in program.lines) else None
     if name == "M91":
         return name if not _some_right(trial, _moved(trial)) else None

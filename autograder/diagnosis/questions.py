@@ -23,6 +23,14 @@ OF_A_LOSS = (
     "missing 1/N. Copy every example once more. Should the loss change? Does yours?"
 )
 OF_A_FORMULA = "Where does the formula carry a 2 or a 1/2, and where does your line?"
+OF_THE_LAYER = (
+    "wrong layer's values. The signal has just come down through the weights: whose"
+    " slope does it cross now?"
+)
+OF_THE_COUNT = (
+    "Adam with the wrong correction. t counts the step you are just taking, 1 for the"
+    " first: is that the t in your power?"
+)
 OF_THE_SCORE = (
     "the mask asks the score, not the margin. A score of 2 with the label -1: is that"
     " a good answer or a bad one?"
@@ -54,6 +62,10 @@ def _question(
         return f"{MISTAKES[mistake][0]}. {OF_A_FORMULA}"
     if mistake == "M37" and pattern.endswith("in the place of w @ phi * y"):
         return OF_THE_SCORE
+    if mistake == "M48" and "taken as" in pattern:
+        return OF_THE_LAYER
+    if mistake == "M97" and "power one step too" in pattern:
+        return OF_THE_COUNT
     names = [*exercise.names, *(line.split(" =")[0] for line in worked.splitlines())]
     if mistake == "M29" and not any(map(is_weight, names)):
         return NO_WEIGHTS

@@ -132,6 +132,13 @@ class Trial:
         right = self.value(part, ())
         return right is not None and self._same(right, part)
 
+    def explained(
+        self, parts: Iterable[int], slips: Sequence[Slip], number: float | None
+    ) -> bool:
+        """Whether slips give each of these parts, whatever they do to the others."""
+        ours = [(part, self.value(part, slips, number)) for part in parts]
+        return all(value is not None and self._same(value, p) for p, value in ours)
+
     def scaled(self, parts: Iterable[int], factor: float) -> bool:
         """Whether the student has all these parts with the same factor too many."""
         rights = [(part, self.value(part, ())) for part in parts]

@@ -43,6 +43,7 @@ ECHOES = (
         r"\1 in the place of \1 * \2",
     ),
 )
+STEPPED = "the parameters after the step in the place of those before it"
 LONG = 48  # letters; a longer formula says less than a name
 
 
@@ -96,6 +97,7 @@ def _without_echo(text: str) -> str:
 def _every_step(text: str) -> str:
     """A loop's first turn speaks for all of them, without their numbers."""
     text = re.sub(r"\(and the same in [^)]*\)", "(in every step)", text)
+    text = re.sub(r"\bp[1-9]\d* in the place of p0\b", STEPPED, text)
     return re.sub(r"\b(r|w|dw|X|y|p|dp|Y|rows|losses)\d+\b", r"\1", text)
 
 
@@ -120,10 +122,16 @@ def _slope(line: Line, known: set[str]) -> str:
         return "slope of the activation"
     if kind != "relu" and isinstance(line.expression, ast.Compare):
         return f"mask {line.formula}"
-    if not kind or name in known:
+    if not kind or name in known or _activations(name, known) in known:
         return f"local slope {line.formula}"
     where = f" in layer {layer(line.target)}" if layer(line.target) else ""
     return f"slope of {KINDS[kind]}{where}"
+
+
+def _activations(name: str, known: set[str]) -> str:
+    """A layer's activations by the exercise's own letter, z2, or in words."""
+    own = f"z{layer(name)}"
+    return own if own in known else f"the activations of layer {layer(name)}"
 
 
 def _spelt_out(program: Program, known: set[str]) -> dict[str, str]:
@@ -139,7 +147,7 @@ def _spelt_out(program: Program, known: set[str]) -> dict[str, str]:
         elif is_slope(name):
             spelt[name] = f"the {_substituted(_slope(line, known), spelt)}"
         elif name[0] == "A" and layer(name):
-            spelt[name] = f"the activations of layer {layer(name)}"
+            spelt[name] = _activations(name, known)
         else:
             formula = _substituted(_plain(line.formula), spelt)
             if len(formula) <= LONG:

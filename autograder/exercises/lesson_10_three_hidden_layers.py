@@ -182,8 +182,9 @@ EXERCISES = (
             "Four backward steps, one per weight matrix; each reuses the one before.",
             "dZl = (dZ(l+1) @ W(l+1).T) * A_l (1 - A_l), starting from"
             " dZ4 = 2 (A4 - Y)/N.",
-            "With dZ4, dZ3, dZ2, dZ1 in hand: dWl = A(l-1).T @ dZl and"
-            " dbl = dZl.sum(axis=0), with A0 = X.",
+            "dZ4 = 2 (A4 - Y)/N; dZl = (dZ(l+1) @ W(l+1).T) * A_l (1 - A_l) for"
+            " l = 3, 2, 1; dWl = A(l-1).T @ dZl and dbl = dZl.sum(axis=0), with"
+            " A0 = X.",
         ),
     ),
     Exercise(
@@ -220,10 +221,10 @@ EXERCISES = (
         extra=_known_counts,
         styles=("generic", "more"),
         worked=(
-            "outer = d * k + (m - 1) * k * k + k\n"
-            "passed = (m - 1) * k * k + k\n"
+            "weight_gradients = d * k + (m - 1) * k * k + k\n"
+            "signals = (m - 1) * k * k + k\n"
             "slopes = m * k\n"
-            "count = outer + passed + slopes"
+            "count = weight_gradients + signals + slopes"
         ),
         answers=("backproplab.costs.backward_multiplications",),
         hints=(

@@ -187,9 +187,9 @@ def _worked_epoch(params: Any, X: Any, Y: Any, lr: Any, batches: Any) -> str:
             f"rows{k} = batches[{k}].astype(int)",
             f"X{k} = X[rows{k}]",
             f"Y{k} = Y[rows{k}]",
-            f"losses{k} = loss_at(params, p{k}, X{k}, Y{k})",
             f"dp{k} = gradient_at(params, p{k}, X{k}, Y{k})",
             f"p{k + 1} = p{k} - lr * dp{k}",
+            f"losses{k} = loss_at(params, p{k}, X{k}, Y{k})",
         ]
     last = len(batches)
     losses = ", ".join(f"losses{k}" for k in range(last))
@@ -220,7 +220,6 @@ EXERCISES = (
         draw=_draw_step,
         letters=("D", "H", "K"),
         truth=values(stepped),
-        may_change_arguments=True,
         worked="\n".join(f"new_{name} = {name} - lr * d{name}" for name in SHAPES),
         answers=("backproplab.training.sgd_step",),
         hints=(
@@ -262,6 +261,29 @@ EXERCISES = (
         ),
     ),
     Exercise(
+        id="above_chord",
+        lesson="13",
+        title="Convex or not: above the chord?",
+        points=2,
+        formulas=("S9",),
+        arguments=(Argument("losses"),),
+        truth=values(above_chord),
+        returns="height",
+        styles=(),
+        extra=_chords,
+        worked=(
+            "chord = np.linspace(losses[0], losses[-1], len(losses))\n"
+            "height = np.max((losses - chord)[1:-1])"
+        ),
+        hints=(
+            "The chord is the straight line from the first loss to the last.",
+            "np.linspace(losses[0], losses[-1], len(losses)) gives the chord at every"
+            " place. Subtract, and look between the ends only.",
+            "gap = losses - np.linspace(losses[0], losses[-1], len(losses));"
+            " return gap[1:-1].max()",
+        ),
+    ),
+    Exercise(
         id="loss_slice",
         lesson="13",
         title="The loss along a straight line",
@@ -285,29 +307,6 @@ EXERCISES = (
             "losses = []; for t in ts: moved = {name: params[name] + t *"
             " direction[name] for name in params}; losses.append(loss_of(moved, X, Y))."
             " Return np.array(losses).",
-        ),
-    ),
-    Exercise(
-        id="above_chord",
-        lesson="13",
-        title="Convex or not: above the chord?",
-        points=2,
-        formulas=("S9",),
-        arguments=(Argument("losses"),),
-        truth=values(above_chord),
-        returns="height",
-        styles=(),
-        extra=_chords,
-        worked=(
-            "chord = np.linspace(losses[0], losses[-1], len(losses))\n"
-            "height = np.max((losses - chord)[1:-1])"
-        ),
-        hints=(
-            "The chord is the straight line from the first loss to the last.",
-            "np.linspace(losses[0], losses[-1], len(losses)) gives the chord at every"
-            " place. Subtract, and look between the ends only.",
-            "gap = losses - np.linspace(losses[0], losses[-1], len(losses));"
-            " return gap[1:-1].max()",
         ),
     ),
 )

@@ -114,6 +114,15 @@ def _worked_noise(noise: Any, scheme: Any) -> str:
     return "\n".join(lines)
 
 
+def _worked_clip(grads: Any, limit: Any) -> str:
+    squares = " + ".join(f"np.sum({name} ** 2)" for name in grads)
+    lines = [
+        f"length = np.sqrt({squares})",
+        "factor = limit / np.maximum(length, limit)",
+    ]
+    return "\n".join([*lines, *(f"g_{name} = factor * {name}" for name in grads)])
+
+
 WORKED = "state_t = t + 1\n" + "\n".join(
     f"""\
 state_m_{k} = beta1 * m_{k} + (1 - beta1) * d{k}
@@ -151,11 +160,9 @@ EXERCISES = (
         answers=("backproplab.network.error_signals",),
         hints=(
             "Each turn notes the size of dZ, and then makes the dZ of the layer below.",
-            "The size is np.sqrt(np.mean(dZ**2)). One layer down, dZ is"
-            " (dZ @ W.T) * (1 - A^2), with the W of the layer that dZ belongs to and"
-            " the A of the layer below it.",
-            "sizes.append(np.sqrt(np.mean(dZ**2))); if layer > 1:"
-            ' dZ = (dZ @ params[f"W{layer}"].T) * (1 - A[layer - 1]**2).',
+            "One layer down, dZ is (dZ @ W.T) * (1 - A^2), with the W of the layer"
+            " that dZ belongs to and the A of the layer below it.",
+            'if layer > 1: dZ = (dZ @ params[f"W{layer}"].T) * (1 - A[layer - 1]**2).',
         ),
     ),
     Exercise(
@@ -252,6 +259,7 @@ EXERCISES = (
         truth=values(clipped),
         styles=(),
         extra=long_and_short,
+        worked=_worked_clip,
         hints=(
             "One length for all arrays together, and one factor for all of them.",
             "The length is the root of the sum of all squares, over all arrays. Only"

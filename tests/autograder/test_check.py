@@ -399,6 +399,9 @@ def test_the_smallest_case_can_be_redone_by_hand():
         (("(3, 3)",), (3, 3), 0),
         ((" No",), "no", 0),
         (("np.nan",), np.nan, 0),
+        (("100%",), 1.0, 0),
+        ((25, 350), 25350, 0),
+        (("6,250,000",), 6_250_000, 0),
         ((50,), 65, 15),
         (([0, 150],), [0, 172], [0, 200]),
     ],
@@ -411,9 +414,24 @@ def test_a_prediction_is_taken_as_it_is_meant(guess, truth, within, capsys):
 
 
 @pytest.mark.parametrize(
-    "guess, truth", [(0.5, np.inf), ("dw", "db"), ([3], [3, 3]), (64, 66)]
+    "guess, truth",
+    [(0.5, np.inf), ("dw", "db"), ([3], [3, 3]), (64, 66), ([25, 35], 25035)],
 )
 def test_a_wrong_prediction_is_a_surprise(guess, truth, capsys):
     predict("P", guess)
     reveal("P", truth)
     assert "A surprise." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "guess, truth, answer",
+    [
+        ("log(10)", 2.3026, "A number was wanted here"),
+        ("log(10)", [2, 3], "A number was wanted here"),
+        (32, 0.32, "per cent"),
+    ],
+)
+def test_a_prediction_of_the_wrong_kind_is_told_so(guess, truth, answer, capsys):
+    predict("P", guess)
+    reveal("P", truth)
+    assert answer in capsys.readouterr().out

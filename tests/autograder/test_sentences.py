@@ -50,6 +50,21 @@ def above_chord(losses):
 """,
         ("scores", "zero everywhere"),
     ),
+    "a quotient upside down": (
+        "symptoms",
+        """
+def symptoms(got, want):
+    same = got.shape == want.shape
+    turned = got.shape == want.T.shape and bool(np.allclose(got, want.T))
+    factor = 0.0
+    if same:
+        k = np.argmax(np.abs(want))
+        c = want.flat[k] / got.flat[k] if got.flat[k] else 0.0
+        factor = float(c) if np.allclose(got, c * want) else 0.0
+    return {"same_shape": same, "factor": factor, "transposed": turned}
+""",
+        ("cut to integers",),
+    ),
     "sizes of another case": (
         "classifier_backward",
         """
@@ -203,7 +218,7 @@ def output_delta(y, o):
 """,
         "this change: o - y in the place of y - o\n",
     ),
-    "a slope of a name that the exercise does not have": (
+    "a slope in the exercise's own letter": (
         "signals_rabd",
         """
 def signals_rabd(x, y, W1, W2, W3, w):
@@ -215,7 +230,102 @@ def signals_rabd(x, y, W1, W2, W3, w):
     b = W3.T @ a
     return {"r": r, "a": a, "b": b, "d": W2.T @ b}
 """,
-        "b without the slope of the sigmoid in layer 2 (and the same in d)\n",
+        "b without the local slope z2 * (1 - z2) (and the same in d)\n",
+    ),
+    "a slope of a slope": (
+        "hidden_signal",
+        """
+def hidden_signal(dZ_next, W_next, S):
+    return dZ_next @ W_next.T * S * (1 - S)
+""",
+        "dZ with S * (1 - S) in the place of S: S is the slope already\n",
+    ),
+    "one sum, two lines that may be wrong": (
+        "count_backward",
+        """
+def count_backward(d, k, m):
+    return 2 * (m - 1) * k * k + d * k + k + m * k
+""",
+        "weight_gradients without the term k or signals without the term k\n",
+    ),
+    "right in spite of it": (
+        "adam_step",
+        """
+def adam_step(params, grads, state, lr, beta1, beta2, eps):
+    t = state["t"] + 1
+    new, m, v = {}, {}, {}
+    for name, p in params.items():
+        g = grads["d" + name]
+        m[name] = beta1 * state["m"][name] + (1 - beta1) * g
+        v[name] = beta2 * state["v"][name] + (1 - beta2) * g**2
+        step = m[name] / (1 - beta1**t) / (np.sqrt(v[name] / (1 - beta2**t)) + eps)
+        new[name] = p - lr * step
+    return new, {"t": state["t"], "m": m, "v": v}
+""",
+        "with this change: state.t with t in the place of t + 1\n",
+    ),
+    "the constant 1 on top": (
+        "classic_update",
+        """
+def classic_update(W, delta, o, eta):
+    return W + eta * np.outer(delta, np.append(1.0, o))
+""",
+        "np.append(1.0, o) in the place of np.append(o, 1.0)\n",
+    ),
+    "the neighbours' chord": (
+        "above_chord",
+        """
+def above_chord(losses):
+    return (losses[1:-1] - (losses[:-2] + losses[2:]) / 2).max()
+""",
+        "the middle of each place's own two neighbours in the place of",
+    ),
+    "a condition left out": (
+        "clip_gradients",
+        """
+def clip_gradients(grads, limit):
+    norm = np.sqrt(sum(np.sum(g**2) for g in grads.values()))
+    return {name: g * (limit / norm) for name, g in grads.items()}
+""",
+        "with length in the place of np.maximum(length, limit)",
+    ),
+    "the slope of the layer above": (
+        "network_gradients",
+        """
+def network_gradients(params, X, Y, hidden):
+    h, slope = {
+        "relu": (lambda Z: np.maximum(Z, 0), lambda A: A > 0),
+        "tanh": (np.tanh, lambda A: 1 - A**2),
+        "sigmoid": (lambda Z: 1 / (1 + np.exp(-Z)), lambda A: A * (1 - A)),
+    }[hidden]
+    A, last, grads = [X], len(params) // 2, {}
+    for l in range(1, last + 1):
+        Z = A[-1] @ params[f"W{l}"] + params[f"b{l}"]
+        A.append(h(Z) if l < last else Z)
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    dZ = (E / E.sum(axis=1, keepdims=True) - Y) / len(X)
+    for l in range(last, 0, -1):
+        grads[f"dW{l}"], grads[f"db{l}"] = A[l - 1].T @ dZ, dZ.sum(axis=0)
+        if l > 1:
+            dZ = (dZ @ params[f"W{l}"].T) * slope(A[l])
+    return grads
+""",
+        "whose slope does it cross now?",
+    ),
+    "a loss after its own step": (
+        "train_epoch",
+        """
+from backproplab.network import gradients, loss_value
+
+def train_epoch(params, X, Y, lr, batches):
+    losses, kinds = [], ("tanh", "linear", "softmax_cross_entropy")
+    for rows in batches:
+        grads = gradients(params, X[rows], Y[rows], *kinds)
+        params = {n: p - lr * grads["d" + n] for n, p in params.items()}
+        losses.append(loss_value(params, X[rows], Y[rows], *kinds))
+    return params, losses
+""",
+        "losses with the parameters after the step in the place of those before it",
     ),
     "a count": (
         "count_forward",

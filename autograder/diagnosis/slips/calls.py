@@ -39,6 +39,8 @@ def call_slips(node: ast.Call, line: Line) -> Proposals:
         yield from outer_slips(node, line)
     elif text == "np.max":
         yield from _max_call(node, line)
+    elif text in ("np.append", "np.linspace"):
+        yield from _of_two(node, line)
     elif text in ("np.exp", "np.log", "np.sqrt", "np.sign", "np.abs", "np.clip"):
         inner = node.args[0]
         words = f"{line.target} without {text[3:]}"
@@ -67,6 +69,7 @@ def call_slips(node: ast.Call, line: Line) -> Proposals:
 def _limited(node: ast.Call, line: Line) -> Proposals:
     """A kink that is left out, or the branch on its other side."""
     if text_of(node.args[1]) != "0":
+        yield from _of_two(node, line)
         return
     old = text_of(node.func)
     new = {"np.maximum": "np.minimum", "np.minimum": "np.maximum"}[old]
@@ -75,6 +78,32 @@ def _limited(node: ast.Call, line: Line) -> Proposals:
     words = f"{line.target} with {new} in the place of {old}"
     other = parse(f"{new}(A, B)", A=node.args[0], B=node.args[1])
     yield P(f"{new} for {old}", "M39", words, at(node, other), 2)
+
+
+def _of_two(node: ast.Call, line: Line) -> Proposals:
+    """The order of two parts; a limit left out; a straight line that is none."""
+    name, (first, last) = text_of(node.func), node.args[:2]
+    told = text_of(node)
+    rows: dict[str, tuple[tuple[str, str], ...]] = {
+        "np.append": (
+            ("np.append(B, A)", f"np.append({text_of(last)}, {text_of(first)})"),
+            ("A", f"{text_of(first)} alone"),
+        ),
+        "np.maximum": (("B", text_of(last)), ("A", text_of(first))),
+        "np.minimum": (("B", text_of(last)), ("A", text_of(first))),
+        "np.linspace": (
+            ("(A + B) / 2", "the mean of the two ends everywhere"),
+            (
+                "(np.roll(C, 1) + np.roll(C, -1)) / 2",
+                "the middle of each place's own two neighbours",
+            ),
+        ),
+    }
+    whole_array = first.value if isinstance(first, ast.Subscript) else first
+    parts = {"A": first, "B": last, "C": whole_array}
+    for form, words in rows[name]:
+        phrase = f"{line.target} with {words} in the place of {told}"
+        yield P(f"{name}: {form}", None, phrase, at(node, parse(form, **parts)), 1.5)
 
 
 def _axis(node: ast.Call) -> str | None:
@@ -154,6 +183,13 @@ def _total(node: ast.Call, line: Line, array: ast.expr) -> Proposals:
 
 
 def _max_call(node: ast.Call, line: Line) -> Proposals:
+    if not node.keywords:
+        words = f"{line.target} never below 0"
+        new = parse("np.maximum(A, 0)", A=node)
+        yield P("never below 0", None, words, at(node, new), 1)
+        words = f"{line.target} with the absolute values in np.max"
+        new = parse("np.max(np.abs(A))", A=node.args[0])
+        yield P("largest size", None, words, at(node, new), 1.5)
     for text, mistake in (
         ("np.max(A)", "M70"),
         ("np.max(A, axis=0)", "M70"),

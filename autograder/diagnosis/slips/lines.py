@@ -89,6 +89,10 @@ def _scaled(line: Line, known: tuple[str, ...]) -> Proposals:
         yield P("times N", "M24", words, whole("(E) * N"), 1)
         words = f"{target} divided by N once more"
         yield P("over N", "M26", words, whole("(E) / N"), 1)
+    batch = f"X{layer(target)}"
+    if batch in known and target.startswith("d"):
+        words = f"{target} divided by the number of rows in its batch"
+        yield P("over rows", "M26", words, whole(f"(E) / len({batch})"), 1)
     for size in SIZES:
         if size in known and size != "N":
             words = f"{target} divided by {size} as well"

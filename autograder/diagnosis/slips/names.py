@@ -46,6 +46,13 @@ def name_slips(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
             rows = is_batch(old) or is_signal(old) or is_slope(old)
             named = "M59" if rows else None
             yield P(f"{which} row", named, words, at(node, new), 3)
+    if is_slope(old) and not is_slope(target):
+        for form in ("A * (1 - A)", "1 - A ** 2"):
+            words = (
+                f"{target} with {form.replace('A', old)} in the place of {old}:"
+                f" {old} is the slope already"
+            )
+            yield P(f"slope of {form}", None, words, at(node, parse(form, A=node)), 2)
     words = f"{target} with {old} doubled"
     yield P("doubled", None, words, at(node, parse("2 * A", A=node)), 6)
     if is_weight(old):

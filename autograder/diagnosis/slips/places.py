@@ -48,10 +48,25 @@ def place_slips(line: Line, known: tuple[str, ...]) -> Proposals:
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name):
             words = f"all of {text_of(node.value)} in the place of {text_of(node)}"
             yield P("all rows", None, words, at(node, node.value), 2)
+        elif isinstance(node, ast.Subscript):
+            yield from _slices(node, line)
         elif is_transpose(node):
             inner = node.value  # type: ignore[attr-defined]
             words = f"{line.target} with {text_of(inner)} not transposed"
             yield P("no transpose", "M45", words, at(node, inner))
+
+
+OTHER_ENDS = {"[1:-1]": "", "[:, :-1]": "[:, 1:]", "[1:]": "[:-1]", "[:-1]": "[1:]"}
+
+
+def _slices(node: ast.Subscript, line: Line) -> Proposals:
+    """The wrong end cut off, or none."""
+    inner, told = node.value, text_of(node)
+    cut = f"[{text_of(node.slice).strip('()')}]"
+    if cut in OTHER_ENDS:
+        new = parse(f"A{OTHER_ENDS[cut]}", A=inner)
+        words = f"{line.target} with {text_of(new)} in the place of {told}"
+        yield P(f"other end {cut}", None, words, at(node, new), 1.5)
 
 
 def _squash(line: Line) -> Proposals:

@@ -122,6 +122,10 @@ def _fed_with_another(
 ) -> Proposals:
     right = next(form for form, k in KINDS.items() if k == kind)
     for other in known:
+        if layer(other) == layer(line.target) + 1 > 1 and other[0] in "AZ":
+            words = f"{line.target} taken as {right.replace('A', other)}"
+            part = ast.Name(other, ast.Load())
+            yield P(f"slope above: {other[0]}", "M48", words, whole(right, A=part), 2)
         if other == name or layer(other) != layer(line.target):
             continue
         mistake = _fed_mistake(other, kind)
