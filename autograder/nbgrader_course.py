@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,14 +17,16 @@ from nbgrader.utils import parse_utc
 from traitlets.config import PyFileConfigLoader
 
 from autograder.grading import marked
-from autograder.grading.cells import as_notebook
+from autograder.grading.cells import Unreadable, as_notebook
 from autograder.grading.copies import RECORD, refresh
-from autograder.grading.files import Submission
+from autograder.grading.files import Submission, read_file
 from autograder.grading.intake import find_submissions
 from autograder.grading.released import answers_in
 from autograder.places import UsageError
 
 Row = dict[str, Any]
+# What nbgrader release_feedback looks for beside the feedback.
+FROM_EXCHANGE = ("timestamp.txt", "submission_secret.txt")
 
 
 def points(row: Row) -> dict[str, float]:
@@ -120,10 +123,9 @@ class NbgraderCourse:
 
     def _handed_in_at(self, student: str, name: str) -> datetime | None:
         """From timestamp.txt; one that nobody can read counts as none."""
-        directory = self.directory
-        folder = directory.format_path(directory.submitted_directory, student, name)
         try:
-            text = Path(folder, "timestamp.txt").read_text(encoding="utf-8")
+            stamp = self._handed_in(student, name) / "timestamp.txt"
+            text = stamp.read_text(encoding="utf-8")
             return parse_utc(text.strip())
         except (OSError, ValueError, OverflowError):
             return None
@@ -146,6 +148,15 @@ class NbgraderCourse:
         folder.mkdir(parents=True, exist_ok=True)
         whole = marked.to_bytes(marked.with_verdicts(notebook, row))
         Path(folder, f"{name}.ipynb").write_bytes(whole)
+        for kept in FROM_EXCHANGE:
+            with contextlib.suppress(Unreadable):
+                data = read_file(self._handed_in(student, name) / kept)
+                Path(folder, kept).write_bytes(data)
+
+    def _handed_in(self, student: str, name: str) -> Path:
+        directory = self.directory
+        submitted = directory.submitted_directory
+        return Path(directory.format_path(submitted, student, name))
 
 
 def _grouped(

@@ -146,9 +146,12 @@ class Rebuild(_InCourse):
     """Put the student's cells into the released notebook, before anything else."""
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Rebuild; without a released notebook the submission is left as it is."""
+        """Rebuild; without a released notebook only scripts are made harmless."""
         released = self.released(resources)
         if released is None:
+            for cell in nb.cells:
+                if cell.cell_type != "code":
+                    cell.source = marked.harmless(cell.source)
             return nb, resources
         whole = marked.merged(json.loads(released), nb)
         return nbformat.from_dict(whole), resources

@@ -181,3 +181,15 @@ class Tags(HTMLParser):
         ]
         if runs or tag in ("script", "svg", "iframe"):
             self.bad.append((tag, attrs))
+
+
+def test_what_releasing_feedback_needs_is_kept(submitted: Path):
+    course = NbgraderCourse(submitted.parents[2])
+    (submitted / NAME).write_bytes(WORK)
+    (submitted / "timestamp.txt").write_text("2030-05-04 19:30:00 UTC")
+    (submitted / "submission_secret.txt").symlink_to(submitted / NAME)
+    (found,) = course.submissions([])
+    row = {"lesson": LESSON, "exercises": []}
+    course._write_autograded("ann", found, row)
+    written = submitted.parents[2] / "autograded" / "ann" / LESSON
+    assert sorted(path.name for path in written.iterdir()) == [NAME, "timestamp.txt"]
