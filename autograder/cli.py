@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -254,6 +255,9 @@ def _needs(module: str, extra: str) -> None:
 
 def main() -> None:
     """Run the command line; a usage error is one sentence and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):  # a pipe on Windows knows few letters
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] or ["--help"]
     try:
         sys.exit(app(arguments, prog_name="backproplab", standalone_mode=False))

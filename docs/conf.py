@@ -37,6 +37,7 @@ html_js_files = [("site.js", {"type": "module"})]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
+html_use_index = False
 html_theme_options = {
     "navigation_with_keys": False,
     "light_css_variables": {

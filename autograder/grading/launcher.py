@@ -136,8 +136,7 @@ class Worker:
         settings = os.path.join(self._home, "settings")
         fixed = {f"{name}_NUM_THREADS": "1" for name in THREADS}
         fixed |= {
-            "HOME": scratch,
-            "TMPDIR": scratch,
+            **dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), scratch),
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "PYTHONHASHSEED": "0",
@@ -221,7 +220,7 @@ class Worker:
 
     def _failure(self) -> WorkerFailed:
         try:
-            text = Path(self._home, "stderr").read_text(errors="replace").strip()
+            text = Path(self._home, "stderr").read_text("utf-8", "replace").strip()
         except OSError:
             text = ""
         last = text.splitlines()[-1][:300] if text else "it was killed"

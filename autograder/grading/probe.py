@@ -142,7 +142,7 @@ def probe(worker: Worker) -> Protection:
     with tempfile.TemporaryDirectory(prefix="backproplab-canary-") as canary:
         os.chmod(canary, 0o777)
         path = Path(canary, "canary")
-        path.write_text("nothing secret")
+        path.write_text("nothing secret", encoding="utf-8")
         os.chmod(path, 0o644)
         arguments = (canary, os.getpid(), 2 * limits.memory, limits.file_size)
         found = _ask(worker, arguments)

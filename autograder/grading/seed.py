@@ -22,6 +22,6 @@ def course_seed(folder: Path, writable: bool) -> str:
         seed = secrets.token_hex(16)
     if writable:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(seed + "\n")
     return seed

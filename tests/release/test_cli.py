@@ -118,6 +118,12 @@ def test_lab_without_starting_copies_and_says_so(tmp_path):
     assert done.returncode == 0 and "left as they are" in done.stdout
 
 
+def test_a_pipe_that_knows_few_letters(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")  # as in a pipe on Windows
+    done = backproplab("lab", "\u03b4", "--no-start", cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout.startswith("\\u03b4: new lessons")
+
+
 def test_gallery_is_never_written_over_work(tmp_path):
     file = tmp_path / "gallery.ipynb"
     file.write_text("my notes")
