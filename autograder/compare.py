@@ -129,7 +129,7 @@ def _pair_dict(wanted: dict, answer: Any, prefix: str) -> Iterator[tuple[str, An
         elif isinstance(answer, dict):
             spare = [other for other in answer if other not in wanted]
             near = difflib.get_close_matches(key, spare, n=1)
-            guess = f"; is it your {near[0]!r}?" if near else ""
+            guess = f"; yours may be {near[0]!r}" if near else ""
             note = f"the dict has no key {key!r} (expected {expected}){guess}"
             inner = _Absent(note)
         else:

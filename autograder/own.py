@@ -9,37 +9,24 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from autograder.diagnosis.trial import Trial
 from autograder.exercises import DECLARED, EXERCISES
-from autograder.exercises.draw import Argument
-from autograder.exercises.exercise import Exercise, Instance, exact, references
-from autograder.exercises.truth import Reference, loss_along
+from autograder.exercises.draw import Argument, parameters
+from autograder.exercises.exercise import Exercise, references
+from autograder.own_truth import TRIAL_SEED, BadExercise, measured_truth, try_out
 from autograder.worked import Program, environment_of
-from backproplab.finite_differences import gradient, one_sided
 
 KINDS = ("real", "weight", "positive", "unit", "signed unit", "sign", "one hot")
-TRIAL_SEED = 0
-
-
-class BadExercise(ValueError):
-    """An exercise cannot be declared like this; the message is one sentence."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
 
 
 def exercise(
     name: str,
     loss: Callable[..., Any],
-    shapes: Mapping[str, str],
+    shapes: Mapping[str, str | Mapping[str, str]],
     gradients: str | Sequence[str],
     points: int = 1,
     title: str = "",
@@ -51,8 +38,11 @@ def exercise(
     ``"N D"``, ``"D K weight"``, ``"N sign"``, ``""`` for a number.  The student's
     function takes the same arguments and returns the gradients in their order.  A loss
     with an argument ``tap`` may pass intermediates through ``tap("z", z)``; they can be
-    asked for like arguments.  Raises :class:`BadExercise`.
+    asked for like arguments.  An argument may be a dict of weights, such as
+    ``{"W": "D K", "b": "K"}``: asked for alone, its gradients are a dict with the keys
+    ``dW`` and ``db``.  Raises :class:`BadExercise`.
 
+    >>> import numpy as np
     >>> exercise("cube_slope", lambda x: np.sum(x**3), {"x": "N"}, "x", points=2)
     >>> from autograder import grade_source
     >>> grade_source("cube_slope", "def cube_slope(x): return 3 * x**2").status
@@ -66,21 +56,24 @@ def exercise(
     if not wanted or isinstance(hints, str):
         what = "gradients must name" if not wanted else "hints must be a tuple of"
         raise BadExercise(f"{name}: {what} one text or more.")
+    arguments = tuple(_argument(name, a, shape) for a, shape in shapes.items())
+    parts = _parts(name, arguments, wanted)
+    keyed = tuple(parts.values()) != wanted
     declared = Exercise(
         id=name,
         lesson="",
         title=title or name,
         points=points,
         formulas=(),
-        arguments=tuple(_argument(name, a, shape) for a, shape in shapes.items()),
-        truth=_truth(loss, tuple(shapes), wanted),
-        returns=_named(wanted),
-        order=tuple(f"d{node}" for node in wanted),
+        arguments=arguments,
+        truth=measured_truth(loss, tuple(shapes), parts, keyed),
+        returns=() if keyed else tuple(parts) if len(parts) > 1 else next(iter(parts)),
+        order=tuple(parts),
         hints=tuple(hints),
         loss=loss,
-        nodes={f"d{node}": node for node in wanted},
+        nodes=parts,
     )
-    _try_out(declared, wanted)
+    try_out(declared)
     DECLARED[name] = declared
 
 
@@ -154,7 +147,10 @@ def _as_lines(declared: Exercise, source: str) -> str:
     assert isinstance(last, ast.Return) and last.value is not None
     single = isinstance(declared.returns, str)
     values = [last.value] if single else getattr(last.value, "elts", [])
-    names = [declared.returns] if single else declared.returns
+    names: Sequence[Any] = [declared.returns] if single else declared.returns
+    if isinstance(last.value, ast.Dict):
+        values = last.value.values
+        names = [ast.literal_eval(key) for key in last.value.keys if key]
     named = [f"{n} = {ast.unparse(v)}" for n, v in zip(names, values, strict=True)]
     named = [line for line in named if len(set(line.split(" = "))) > 1]
     return "\n".join([*map(ast.unparse, lines), *named])
@@ -186,6 +182,8 @@ def _check_loss(name: str, loss: Any, shapes: Any) -> None:
 
 
 def _argument(name: str, argument: str, shape: Any) -> Argument:
+    if isinstance(shape, Mapping) and shape:
+        return _dict_argument(name, argument, shape)
     words = shape.split() if isinstance(shape, str) else ["?"]
     letters = [word for word in words if len(word) == 1 and word.isupper()]
     kind = " ".join(words[len(letters) :]) or "real"
@@ -197,95 +195,27 @@ def _argument(name: str, argument: str, shape: Any) -> Argument:
     return Argument(argument, " ".join(letters), kind)
 
 
-def _named(wanted: tuple[str, ...]) -> str | tuple[str, ...]:
-    names = tuple(f"d{node}" for node in wanted)
-    return names if len(names) > 1 else names[0]
-
-
-def _truth(
-    loss: Callable[..., Any], names: tuple[str, ...], wanted: tuple[str, ...]
-) -> Callable[..., Any]:
-    def truth(*args: Any) -> Any:
-        with _calm():
-            found = tuple(_measure(*loss_along(loss, names, args, q)) for q in wanted)
-        return found if len(found) > 1 else found[0]
-
-    return truth
-
-
-@contextmanager
-def _calm() -> Iterator[None]:
-    """What a loss does far out is asked on purpose; nobody needs a warning of it."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _measure(evaluate: Callable[[Any], Any], start: np.ndarray) -> Reference:
-    """The slope with what is uncertain about it; NaN where the loss has none."""
-    value, error, method = gradient(evaluate, start)
-    value = np.where(np.isfinite(value), value, np.nan)
-    left, right = one_sided(evaluate, start)
-    steepest = np.abs([left, right]).max(initial=0.01 * abs(float(evaluate(start))))
-    kink = np.abs(right - left) > 1e-4 * steepest
-    slack = error if method == "richardson" else 0.0 * value
-    low = np.where(kink, np.minimum(left, right), value - slack)
-    high = np.where(kink, np.maximum(left, right), value + slack)
-    return Reference(value, low, high)
-
-
-def _try_out(declared: Exercise, wanted: tuple[str, ...]) -> None:
-    """Measure once, so that what cannot be measured is said where it is declared."""
-    name = declared.id
-    rng = np.random.default_rng(TRIAL_SEED)
-    sizes = dict(zip(declared.size_letters(), (4, 3, 2, 5, 6, 7, 8, 9), strict=False))
-    args = exact(declared.draw_args(rng, sizes, "generic"))
-    assert declared.loss is not None
-    loss = declared.loss
-    try:
-        with _calm():
-            values = [np.asarray(loss(*args)) for _ in range(2)]
-    except Exception as error:
-        shapes = ", ".join(str(np.shape(value)) for value in args)
+def _dict_argument(name: str, argument: str, shapes: Mapping[str, Any]) -> Argument:
+    inside = {key: _argument(name, f"{argument}.{key}", s) for key, s in shapes.items()}
+    if any(a.kind not in ("real", "weight") or a.parameters for a in inside.values()):
         raise BadExercise(
-            f"{name}: the loss stops with {type(error).__name__}: {error}"
-            f" (called with the shapes {shapes})."
-        ) from None
-    if values[0].shape != () or values[0].dtype.kind not in "fiu":
-        kind = f"an array of shape {values[0].shape}"
-        raise BadExercise(
-            f"{name}: the loss must return one real number, not"
-            f" {kind if values[0].shape else values[0].item()!r}."
+            f"{name}: {argument} is a dict of weights: give each a shape such as"
+            f' "D K", and nothing else; it is {dict(shapes)!r}.'
         )
-    if not np.array_equal(values[0], values[1], equal_nan=True):
-        raise BadExercise(
-            f"{name}: the loss is {values[0]:.6g}, then {values[1]:.6g} for the same"
-            " arguments; it must not be random or remember anything."
-        )
-    _try_gradients(declared, wanted)
+    return parameters(argument, **{key: a.shape for key, a in inside.items()})
 
 
-def _try_gradients(declared: Exercise, wanted: tuple[str, ...]) -> None:
-    name = declared.id
-    try:
-        questions = declared.instances(TRIAL_SEED)
-    except (KeyError, TypeError):  # no such value passes through tap, or there is none
-        raise BadExercise(
-            f"{name}: gradients can be asked for {', '.join(declared.names)}, and for"
-            f' what passes through tap("name", value); not for {", ".join(wanted)}.'
-        ) from None
-    if not questions or questions[0].style != "generic":
-        raise BadExercise(
-            f"{name}: the loss has no finite slope on ordinary inputs, numbers between"
-            ' -1.7 and 1.7; is one of the arguments "positive", or a "unit"?'
-        )
-    flat = [node for node in wanted if not _moves(questions, f"d{node}", declared)]
-    if flat:
-        raise BadExercise(
-            f"{name}: the loss does not depend on {', '.join(flat)}; every gradient"
-            " would be zero."
-        )
-
-
-def _moves(questions: Sequence[Instance], part: str, declared: Exercise) -> bool:
-    return any(references(declared, q)[part].value.any() for q in questions)
+def _parts(
+    name: str, arguments: Sequence[Argument], wanted: tuple[str, ...]
+) -> dict[str, str]:
+    """What each part of the answer is the slope in: ``{"dmu": "mu"}``."""
+    dicts = {a.name: a.parameters for a in arguments if a.parameters}
+    if len(wanted) == 1 and wanted[0] in dicts:
+        return {f"d{key}": f"{wanted[0]}.{key}" for key in dicts[wanted[0]]}
+    for node in wanted:
+        if node in dicts:
+            raise BadExercise(
+                f"{name}: {node} is a dict, and so are its gradients; ask for them in"
+                " an exercise of their own."
+            )
+    return {f"d{node.rpartition('.')[2]}": node for node in wanted}

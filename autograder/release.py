@@ -35,7 +35,8 @@ from autograder.answers import answer_problem
 from autograder.coverage import as_text, coverage
 from autograder.exercises import EXERCISES, Exercise, UnknownExercise, lesson
 from autograder.exercises.exercise import find
-from autograder.own import BadExercise, declared_in, declares
+from autograder.own import declared_in, declares
+from autograder.own_truth import BadExercise
 from autograder.places import LESSONS, SOLUTIONS, UsageError
 
 STUB = (

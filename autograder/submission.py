@@ -14,7 +14,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder import grade_source
 from autograder.exercises import DECLARED, EXERCISES
-from autograder.own import BadExercise, declared_in
+from autograder.own import declared_in
+from autograder.own_truth import BadExercise
 from autograder.places import UsageError
 from autograder.verdict import Verdict
 

@@ -18,7 +18,8 @@ from autograder.grading.cells import (
     read_cells,
     words,
 )
-from autograder.own import BadExercise, declared_in, declares, with_solution
+from autograder.own import declared_in, declares, with_solution
+from autograder.own_truth import BadExercise
 from autograder.places import LESSONS, UsageError
 
 Answers = tuple[tuple[str, str], ...]

@@ -12,7 +12,8 @@ from autograder.course import EXAMPLE, add_lesson, make_course, nbgrader
 from autograder.exercises import DECLARED
 from autograder.grading.command import grade_command
 from autograder.nbgrader_course import NbgraderCourse
-from autograder.own import BadExercise, declared_in
+from autograder.own import declared_in, with_solution
+from autograder.own_truth import BadExercise
 from autograder.places import UsageError
 from autograder.release import released, to_text
 from autograder.sources import grade_source
@@ -175,6 +176,14 @@ DECLARATION_SLIPS = {
     "random": ("(x - y)", "(x - np.random.rand())", "must not be random"),
     "undefined": ("(x - y) ** 2", "np.log(-np.abs(x - y))", "no finite slope"),
     "flat": ("(x - y) ** 2", "0 * x + y", "does not depend on x"),
+    "empty dict": ('"y": "N"', '"y": {}', "must be size letters"),
+    "kind in a dict": ('"y": "N"', '"y": {"a": "N sign"}', "y is a dict of weights"),
+    "dict in a dict": ('"y": "N"', '"y": {"a": {"b": "N"}}', "y is a dict of weights"),
+    "dict among others": (
+        '"y": "N"}, "x"',
+        '"y": {"a": "N"}}, ("x", "y")',
+        "so are its gradients",
+    ),
 }
 
 
@@ -209,5 +218,32 @@ def test_a_kink_and_a_tapped_step_are_measured():
         assert grade_source("miss_grad", answer).status == "right"
         wrong = grade_source("miss_grad", answer.replace("dscore * x", "dscore * w"))
         assert wrong.first_wrong == "dw" and wrong.parts["dscore"] == "right"
+    finally:
+        DECLARED.clear()
+
+
+def test_weights_in_a_dict_are_asked_for_as_a_dict():
+    source = START + (
+        "def fit(X, y, params):\n"
+        '    return np.sum((X @ params["w"] + params["b"] - y) ** 2) / len(X)\n'
+        'shapes = {"X": "N D", "y": "N", "params": {"w": "D", "b": ""}}\n'
+        'exercise("fit_grads", fit, shapes, "params")\n'
+    )
+    answer = (
+        "def fit_grads(X, y, params):\n"
+        '    e = 2 * (X @ params["w"] + params["b"] - y) / len(X)\n'
+        '    return {"dw": e @ X, "db": e.sum()}\n'
+    )
+    declared = declared_in([source])["fit_grads"]
+    assert with_solution(declared, answer).worked.endswith("db = e.sum()")
+    DECLARED["fit_grads"] = with_solution(declared, answer)
+    try:
+        assert grade_source("fit_grads", answer).status == "right"
+        wrong = grade_source("fit_grads", answer.replace("e.sum()", "e.mean()"))
+        assert wrong.first_wrong == "db" and wrong.parts["dw"] == "right"
+        assert "db divided by N once more" in wrong.to_text()
+        assert (
+            grade_source("fit_grads", answer.replace('"db"', '"b"')).status == "wrong"
+        )
     finally:
         DECLARED.clear()
