@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from traitlets.config import PyFileConfigLoader
 
 from autograder.grading import marked
@@ -22,6 +20,7 @@ from autograder.grading.copies import RECORD, refresh
 from autograder.grading.files import Submission, read_file
 from autograder.grading.intake import find_submissions
 from autograder.grading.released import answers_in
+from autograder.nbgrader_files import handed_in_at
 from autograder.places import UsageError
 
 Row = dict[str, Any]
@@ -107,7 +106,8 @@ class NbgraderCourse:
         self, gradebook: Gradebook, student: str, submission: Submission, row: Row
     ) -> None:
         name = row["lesson"]
-        when = self._handed_in_at(student, name)
+        submitted = self.directory.submitted_directory
+        when = handed_in_at(Path(self.directory.format_path(submitted, student, name)))
         gradebook.update_or_create_student(student)
         entry = gradebook.update_or_create_submission(
             name, student, **({"timestamp": when} if when else {})
@@ -120,15 +120,6 @@ class NbgraderCourse:
         if entry.timestamp and entry.total_seconds_late > 0:
             self._penalise(student, name)
         self._write_autograded(student, submission, row)
-
-    def _handed_in_at(self, student: str, name: str) -> datetime | None:
-        """From timestamp.txt; one that nobody can read counts as none."""
-        try:
-            stamp = self._handed_in(student, name) / "timestamp.txt"
-            text = stamp.read_text(encoding="utf-8")
-            return parse_utc(text.strip())
-        except (OSError, ValueError, OverflowError):
-            return None
 
     def _penalise(self, student: str, name: str) -> None:
         place = {"notebook": name, "assignment": name, "student": student}

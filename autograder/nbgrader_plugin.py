@@ -16,12 +16,14 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+from traitlets.log import get_logger
 
 from autograder.grading import marked
 from autograder.grading.cells import Unreadable, as_notebook, read_cells
 from autograder.grading.copies import put_copy, refresh
 from autograder.grading.engine import Engine, Settings, as_row
 from autograder.grading.files import read_file
+from autograder.grading.grade import Graded
 from autograder.grading.probe import default_level
 from autograder.grading.released import Answers, answers_in, find_release
 from autograder.grading.released import notebooks as released_notebooks
@@ -32,6 +34,7 @@ from autograder.nbgrader_course import (
     released_notebook,
     set_grade,
 )
+from autograder.nbgrader_files import set_aside
 
 CONFIG = """
 # Scores and feedback come from backproplab's own grader, which never runs a check next
@@ -106,10 +109,13 @@ def accept_renamed(*, assignment: str, student: str, notebooks: list[str]) -> No
 
     ``notebooks`` are the submitted files.  Where one of the assignment is missing and
     another file holds its exercises, that is copied under the missing name.  Such a
-    copy follows its original.
+    copy follows its original.  What is no plain file is set aside before.
     """
     course = NbgraderCourse(Path()).directory
     folder = Path(notebooks[0]).parent
+    for path in set_aside(folder, Path(course.root)):
+        get_logger().warning("Set aside, no plain file: %r", str(path))
+    notebooks[:] = [path for path in notebooks if Path(path).is_file()]
     refresh(folder)
     name = folder.name if assignment == "*" else assignment
     released = Path(course.format_path(course.release_directory, ".", name))
@@ -174,9 +180,9 @@ class SandboxExecute(_InCourse):
         engine = _engine(Path(course.root), release, answers)
         try:
             data = read_file(Path(folder, f"{at['notebook']}.ipynb"))
-        except Unreadable:
-            data = nbformat.writes(nb).encode()
-        row = as_row(engine.grade(data, at["notebook"]))
+            row = as_row(engine.grade(data, at["notebook"]))
+        except Unreadable as problem:
+            row = as_row(Graded("", (), problem=str(problem)))
         resources["backproplab"] = row
         assert engine.protection is not None
         self.log.info("backproplab: %s", engine.protection.line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from nbconvert.exporters import HTMLExporter
 from autograder.grading.copies import RECORD, refresh
 from autograder.grading.marked import harmless, merged
 from autograder.nbgrader_course import NbgraderCourse
+from autograder.nbgrader_files import handed_in_at
 from autograder.nbgrader_plugin import AnyNotebook, accept_renamed
 from autograder.places import LESSONS
 from tests.grading.helpers import HONEST, hand_in, notebook
@@ -193,3 +195,40 @@ def test_what_releasing_feedback_needs_is_kept(submitted: Path):
     course._write_autograded("ann", found, row)
     written = submitted.parents[2] / "autograded" / "ann" / LESSON
     assert sorted(path.name for path in written.iterdir()) == [NAME, "timestamp.txt"]
+
+
+def test_what_is_no_plain_file_is_set_aside_before_nbgrader_touches_it(submitted: Path):
+    """nbgrader would wait for the pipe, read the device, copy the gradebook."""
+    root = submitted.parents[2]
+    (root / "gradebook.db").write_text("precious")
+    (submitted / NAME).symlink_to(root / "gradebook.db")
+    (submitted / "work.ipynb").write_bytes(WORK)
+    (submitted / RECORD).symlink_to(root / "gradebook.db")
+    (submitted / "everything").symlink_to(root)
+    (submitted / "big.bin").touch()
+    os.truncate(submitted / "big.bin", 2**37)
+    os.mkfifo(submitted / "data.csv")
+    for _ in range(2):  # the second one finds its place taken
+        os.mkfifo(submitted / "timestamp.txt")
+        assert NAME in accepted(submitted)
+    assert (submitted / NAME).read_bytes() == WORK
+    assert (root / "gradebook.db").read_text() == "precious"
+    assert {path.name for path in submitted.iterdir()} == {NAME, "work.ipynb", RECORD}
+    aside = {path.name for path in (root / "set_aside" / "ann" / LESSON).iterdir()}
+    assert {"timestamp.txt", "timestamp.txt-2", "big.bin", "everything"} < aside
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-01-01 " + "0" * 9999, "é"])
+def test_a_timestamp_that_is_none_is_set_aside(submitted: Path, text: str):
+    (submitted / NAME).write_bytes(WORK)
+    stamp = submitted / "timestamp.txt"
+    stamp.write_text("2026-01-02 03:04:05 UTC")
+    assert accepted(submitted) and stamp.exists() and handed_in_at(submitted)
+    stamp.write_text(text, encoding="latin-1")
+    assert handed_in_at(submitted) is None
+    assert accepted(submitted) and not stamp.exists()
+
+
+def test_a_time_that_never_comes_is_not_awaited(submitted: Path):
+    os.mkfifo(submitted / "timestamp.txt")
+    assert handed_in_at(submitted) is None
