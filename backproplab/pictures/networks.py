@@ -20,7 +20,8 @@ from backproplab.pictures.capsules import (
 from backproplab.pictures.picture import FONT, Picture, blank, plain
 from backproplab.shown import BACKWARD, FORWARD, listed, short
 
-ACROSS, DOWN = 4.7, 1.25
+ACROSS, CLOSER, DOWN = 4.7, 4.3, 1.25
+MANY = 5  # layers that only fit a page closer together
 
 PerLayer = Sequence[Any] | None
 
@@ -56,9 +57,10 @@ def network(
         or not all(i is None or 0 <= i < n for i, n in zip(path, sizes, strict=True))
     ):
         raise ValueError(f"path needs one unit per layer of {sizes}; got {list(path)}")
-    places = [_column(layer, size) for layer, size in enumerate(sizes)]
+    across = CLOSER if len(sizes) >= MANY and weights is None else ACROSS
+    places = [_column(across * layer, size) for layer, size in enumerate(sizes)]
     half = [_halves(shown[k], returned[k]) for k in range(len(sizes))]
-    right = ACROSS * (len(sizes) - 1) + half[-1][1] + 0.1
+    right = across * (len(sizes) - 1) + half[-1][1] + 0.1
     foot = 0.75 if values is not None or signals is not None else 0.1
     high = DOWN * max(sizes)
     figure, axes = blank(0.6 * (right + half[0][0] + 0.1), 0.6 * (high + foot))
@@ -101,8 +103,8 @@ def _names(sizes: list[int]) -> list[list[str]]:
     return found
 
 
-def _column(layer: int, size: int) -> list[Place]:
-    return [(layer * ACROSS, DOWN * ((size - 1) / 2 - i)) for i in range(size)]
+def _column(x: float, size: int) -> list[Place]:
+    return [(x, DOWN * ((size - 1) / 2 - i)) for i in range(size)]
 
 
 def _halves(values: Any, signals: Any) -> tuple[float, float]:

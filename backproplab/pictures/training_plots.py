@@ -56,8 +56,7 @@ def lines(
     axes[0].set_xlabel(xlabel, fontsize=FONT)
     axes[0].set_ylabel(ylabel, fontsize=FONT)
     if len(series) > 1:
-        box = axes[0].legend(fontsize=FONT - 1, handlelength=3.2, framealpha=0.9)
-        box.get_frame().set_linewidth(0)
+        _legend(figure, axes[0])
     told = [
         f"{plain(name)}: from {short(values[0])} at {short(places[0])}"
         f" to {short(values[-1])} at {short(places[len(values) - 1])}."
@@ -66,6 +65,22 @@ def lines(
     ]
     start = f"{plain(ylabel)} over {plain(xlabel)}."
     return Picture(figure, alt or " ".join([start, *told]))
+
+
+def _legend(figure: Figure, axes: Axes) -> None:
+    """Where it hides no line; above the axes if there is no such place inside."""
+    look: dict[str, Any] = {"fontsize": FONT - 1, "handlelength": 3.2}
+    box = axes.legend(**look, framealpha=0.9)
+    figure.draw_without_rendering()
+    covered = box.get_window_extent()
+    if any(
+        line.get_transform()
+        .transform_path(line.get_path())
+        .intersects_bbox(covered, filled=False)
+        for line in axes.lines
+    ):
+        box = axes.legend(**look, loc="lower left", bbox_to_anchor=(0, 1))
+    box.get_frame().set_linewidth(0)
 
 
 def _scale(axes: Axes, places: Any, logx: bool, logy: bool) -> None:

@@ -233,3 +233,10 @@ def test_pyplot_is_never_imported():
         "pictures.network([1, 1]).png(); sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_five_layers_fit_a_page():
+    values = [[0.0] * n for n in (2, 3, 3, 2, 1)]
+    picture = pictures.network([2, 3, 3, 2, 1], values=values, signals=values)
+    page = picture._repr_mimebundle_()["text/html"]
+    assert int(re.search(r"max\(100%, (\d+)px", page)[1]) < 940

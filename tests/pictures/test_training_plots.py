@@ -130,3 +130,16 @@ def test_steps_and_layers_are_never_halved(x, whole):
     picture = pictures.lines({"a": [3, 2, 1]}, x)
     ticks = picture.figure.axes[0].get_xticks()
     assert all(tick == round(tick) for tick in ticks) == whole
+
+
+def test_a_legend_hides_no_line():
+    hill = 0.3 * np.sin(np.pi * np.linspace(0, 1, 21)) ** 2
+    series = {"from a network to the other": hill, "from a line to the next": 0 * hill}
+    axes = pictures.lines(
+        {**series, "a third one that is level": 0 * hill + 0.2}
+    ).figure.axes[0]
+    axes.figure.draw_without_rendering()
+    covered = axes.get_legend().get_window_extent()
+    for line in axes.lines:
+        path = line.get_transform().transform_path(line.get_path())
+        assert not path.intersects_bbox(covered, filled=False)
