@@ -29,6 +29,8 @@ from autograder.time_limit import TimeLimit, time_limit
 MAX_DEPTH = 8
 MAX_NUMBERS = 2_000_000
 MAX_TEXT = 300
+ASIDE = 2  # levels of dicts in which entries of any kind may stand beside the answer
+NOT_NUMBERS = "not numbers: "
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
 ROOT = os.path.dirname(os.path.dirname(__file__))
 OURS = tuple(os.path.join(ROOT, name, "") for name in ("autograder", "backproplab"))
@@ -165,8 +167,9 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, np.generic):
         return _plain_array(np.asarray(value)).item()
     if isinstance(value, dict):
+        entry = _entry if depth < ASIDE else plain
         items = list(dict.items(value))
-        return {_key(key): plain(item, depth + 1) for key, item in items}
+        return {_key(key): entry(item, depth + 1) for key, item in items}
     if isinstance(value, (tuple, list)):
         base: Any = tuple if isinstance(value, tuple) else list
         if base.__len__(value) > MAX_NUMBERS:
@@ -175,6 +178,18 @@ def plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, complex):
         raise NotPlain("the answer is a complex number; return real numbers")
     raise NotPlain(_unknown_kind(value))
+
+
+def _entry(item: Any, depth: int) -> Any:
+    """One entry of a dict; what is not plain is text that says so.
+
+    A student may keep a function or a note beside what is asked for: only an entry
+    that is asked for has to be numbers.
+    """
+    try:
+        return plain(item, depth)
+    except NotPlain as problem:
+        return f"{NOT_NUMBERS}{problem}"
 
 
 def _plain_scalar(value: Any) -> Any:

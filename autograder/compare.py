@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.calling import NOT_NUMBERS
 from autograder.exercises.exercise import Exercise, Instance, flatten, references
 from autograder.exercises.truth import Reference
 from autograder.rounding import allowances, exponents_rounding
@@ -204,6 +205,8 @@ def _odd_leaf(answer: Any) -> str:
 def _judge(name: str, reference: Reference, raw: Any, floor: float) -> Part:
     if isinstance(raw, _Absent):
         return Part(name, raw.status, reference, note=raw.note)
+    if isinstance(raw, str) and raw.startswith(NOT_NUMBERS):
+        return Part(name, "type", reference, note=raw)
     if raw is None:
         return Part(name, "missing", reference, note=f"{name} is None")
     got = _numbers(raw)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.calling import Outcome, fingerprint
+from autograder.calling import NOT_NUMBERS, Outcome, fingerprint
 from autograder.compare import Part, compare, distance
 from autograder.exercises.exercise import Exercise, Instance, flatten
 from autograder.mistakes import tutor
@@ -56,6 +56,10 @@ def judge(
     parts: dict[str, Part] = {}
     if outcome.status == "returned":
         parts = compare(exercise, instance, outcome.value)
+    notes = [part.note for part in parts.values() if part.note.startswith(NOT_NUMBERS)]
+    if notes:
+        refused = Outcome("refused", error=notes[0].removeprefix(NOT_NUMBERS))
+        return Judged(instance, refused, again, {})
     return Judged(instance, outcome, again, parts)
 
 

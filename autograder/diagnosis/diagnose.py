@@ -135,11 +135,11 @@ def _behaviour(evidence: Evidence) -> Diagnosis | None:
 
 def _by_search(evidence: Evidence) -> Diagnosis | None:
     groups = _groups(list(_trials(evidence)))
-    if not groups:
+    if groups and _all_zero(groups[0]):
+        groups = [g for g in groups if _option(g) != _option(groups[0])]
+    if not groups or _all_zero(groups[0]):
         return None
     trials = groups[0]
-    if _all_zero(trials):
-        return None
     attempt, alike = _explaining(groups)
     if attempt is None:
         return None
@@ -151,7 +151,10 @@ def _by_search(evidence: Evidence) -> Diagnosis | None:
         known = None
     if known and not alike and _otherwise_elsewhere(groups, attempt, known):
         known = None
+    if known in SCALES and _option_unexplained(groups, attempt):
+        known = None
     found = _described(evidence.exercise, trials[0], attempt, known)
+    found = replace(found, pattern=found.pattern + _where_alone(groups))
     others = _elsewhere(trials, attempt)
     if not others:
         return found
@@ -212,7 +215,12 @@ def _one_number(trial: Trial) -> bool:
 
 def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
     """Whether another case is right where the same slip could have been made."""
-    right = [group for group in groups if not any(_wrong(trial) for trial in group)]
+    right = [
+        group
+        for group in groups
+        if _option(group) == _option(groups[0])
+        if not any(_wrong(trial) for trial in group)
+    ]
     made = {(slip.key, stem(slip.target)) for slip in attempt.slips}
     return any(
         made <= {(slip.key, stem(slip.target)) for slip in _slips(group[0])}
@@ -223,7 +231,7 @@ def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bo
 def _also_without_kink(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
     """Whether an activation without a kink is wrong in the same way."""
     return any(
-        _wrong(group[0]) and _alike(attempt, group)
+        _wrong(group[0]) and _alike(attempt, group, whole=True)
         for group in groups
         if not any(">" in line.formula for line in group[0].program.lines)
     )
@@ -237,7 +245,11 @@ def _explaining(groups: Sequence[Sequence[Trial]]) -> tuple[Attempt | None, bool
     trials, *others = groups
     slips = _slips(trials[0])
     first = attempt = search(trials, slips)
-    wrong = [group for group in others if _wrong(group[0])][:ASKED_ELSEWHERE]
+    wrong = [
+        group
+        for group in others
+        if _wrong(group[0]) and _option(group) == _option(trials)
+    ][:ASKED_ELSEWHERE]
     if not wrong or not _few(trials):
         return first, not wrong
     for _ in range(GUESSES):
@@ -251,15 +263,46 @@ def _explaining(groups: Sequence[Sequence[Trial]]) -> tuple[Attempt | None, bool
     return first, False
 
 
+def _option(trials: Sequence[Trial]) -> list[str]:
+    """What was asked for by name: each option has code of its own."""
+    return [value for value in trials[0].start.values() if isinstance(value, str)]
+
+
+def _option_unexplained(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
+    """Whether another option is wrong as well, in a way that has no name."""
+    first, *others = groups
+    for group in others:
+        base = group[0]
+        if _option(group) == _option(first) or not _wrong(base):
+            continue
+        base.runs = MOST_RUNS - RUNS_ELSEWHERE
+        other = search(group, _slips(base))
+        if not _alike(attempt, group) and not (other and name_of(other, base)):
+            return True
+    return False
+
+
+def _where_alone(groups: Sequence[Sequence[Trial]]) -> str:
+    """The option with which alone an answer is wrong, if others are right."""
+    first, *others = groups
+    right = [g for g in others if not any(_wrong(trial) for trial in g)]
+    named = {n: v for n, v in first[0].start.items() if isinstance(v, str)}
+    if not named or not any(_option(group) != _option(first) for group in right):
+        return ""
+    return f", with {', '.join(f'{name} = {v!r}' for name, v in named.items())}"
+
+
 def _few(trials: Sequence[Trial]) -> bool:
     return sum(array.size for trial in trials for array in trial.got) <= FEW
 
 
-def _alike(attempt: Attempt, group: Sequence[Trial]) -> bool:
-    """Whether the same kinds of slips explain another case too."""
+def _alike(attempt: Attempt, group: Sequence[Trial], *, whole: bool = False) -> bool:
+    """Whether the same kinds of slips explain another case too, all if ``whole``."""
     slips = [slip for slip in _slips(group[0]) if slip.key in attempt.keys]
     found = search(group, slips)
-    return found is not None and found.reached == group[0].total
+    if found is None or found.reached < group[0].total:
+        return False
+    return not whole or found.keys == attempt.keys
 
 
 def _otherwise_elsewhere(
@@ -272,7 +315,9 @@ def _otherwise_elsewhere(
     runs = MOST_RUNS - RUNS_ELSEWHERE
     for group in others:
         base = group[0]
-        if not _wrong(base) or _alike(attempt, group):
+        if _option(group) != _option(first) or not _wrong(base):
+            continue
+        if _alike(attempt, group):
             continue
         base.runs = runs
         other = search(group, _slips(base))

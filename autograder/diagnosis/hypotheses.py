@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.diagnosis.likeness import Answers, close
+from autograder.diagnosis.other_arguments import other_arguments, other_number
+from autograder.diagnosis.slips.syntax import is_weight
 from autograder.exercises.exercise import Exercise, Instance, exact, flatten
 from autograder.mistakes import tutor
 from autograder.show import number
@@ -21,11 +23,8 @@ if TYPE_CHECKING:
     from autograder.compare import Part
 
 Case = tuple["Instance", Mapping[str, "Part"]]
-WRITTEN = (0.1, 0.01, 0.001, 0.5, 1e-4, 1e-5, 1e-6, 1e-8, 0.9, 0.99, 0.999, 2.0, 0.2)
 FACTORS = ((-1.0, "M20"), (2.0, "M23"), (0.5, "M22"))
 FEWEST = 3  # instances that have to agree
-ASKED = 4  # instances on which other arguments are tried
-SAYING = {"h", "eta", "lr", "lam", "theta", "limit", "beta1", "beta2", "eps"}
 
 
 def hypothesis(
@@ -34,23 +33,32 @@ def hypothesis(
     """The mistake whose consequences the numbers have, if one has them everywhere.
 
     Where a change of the worked solution explains them already, only a sign or a factor
-    of all the numbers can be a better name for it.
+    of all the numbers, or a number in the place of an argument, can be a better name.
     """
-    cases = [
-        (instance, parts)
+    returned = [
+        (instance, parts, outcome.value)
         for instance, outcome, parts in answers
         if outcome.status == "returned" and parts and instance.style != "integer"
     ]
-    if len(cases) < FEWEST or any(p.got is None for _, q in cases for p in q.values()):
+    cases = [(instance, parts) for instance, parts, _ in returned]
+    if len(cases) < FEWEST:
         return None
+    if any(part.got is None for _, parts in cases for part in parts.values()):
+        return None if explained else other_arguments(exercise, returned)
     steps = {"lr", "eta"} & set(exercise.names)  # a place, not a slope
+    scaled = None if steps else _scaled(cases)
     if explained:
-        return None if steps else _scaled(cases)
+        return (
+            scaled
+            or _unchanged(exercise, cases)
+            or other_number(exercise, returned, explained)
+        )
     return (
-        (None if steps else _scaled(cases))
+        scaled
+        or _unchanged(exercise, cases)
         or _cut(cases)
-        or _written(exercise, cases)
-        or _cut_before(exercise, cases)
+        or _cut_to_integers(answers)
+        or other_arguments(exercise, returned)
         or _value(exercise, cases)
     )
 
@@ -96,71 +104,55 @@ def _cut(cases: Sequence[Case]) -> Diagnosis | None:
     return None
 
 
-def _written(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
-    """A number in the code where an argument belongs."""
-    wrong = [c for c in cases if any(not p.right for p in c[1].values())][:ASKED]
+def _unchanged(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
+    """Every wrong array is the one that was handed in under the same name."""
+    wrong = [(i, p) for i, parts in cases for p in parts.values() if not p.right]
+    given = [
+        next((a for a in i.args if isinstance(a, dict) and p.name in a), {})
+        for i, p in wrong
+    ]
+    for (_, part), entries in zip(wrong, given, strict=True):
+        old = entries.get(part.name)
+        if old is None or part.got is None or not close(part.got, np.asarray(old)):
+            return None
+    if not any(is_weight(p.name.removeprefix("d")) for _, p in wrong):
+        return None  # biases alone were not stepped at all
+    return _told("M93", f"your {wrong[0][1].name} comes back as it was handed in")
+
+
+def _cut_to_integers(answers: Answers) -> Diagnosis | None:
+    """Wrong numbers are the right ones cut, and whole ones are right, or all integers.
+
+    Zeros alone prove nothing: other mistakes leave zeros too.
+    """
+    judged = [(o.value, p) for _, o, parts in answers for p in parts.values()]
+    wrong = [(value, part) for value, part in judged if not part.right]
     if not wrong:
         return None
-    for place, name in enumerate(exercise.names):
-        if name not in SAYING or not isinstance(wrong[0][0].args[place], float):
-            continue
-        for value in WRITTEN:
-            if all(_is_answer_to(exercise, c, {place: value}) for c in wrong):
-                words = f"your numbers are right for {name} = {value:g}, always"
-                return _told("M84", words)
-    return None
-
-
-def _cut_before(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:
-    """The right answer to arguments cut to whole numbers."""
-    wrong = [c for c in cases if any(not p.right for p in c[1].values())][:ASKED]
-    if len(wrong) < FEWEST or not _says_something(wrong):
+    name = wrong[0][1].name
+    if any(p.right and p.name == name and not _is_whole(p) for _, p in judged):
         return None
-    for place, name in enumerate(exercise.names):
-        given = [c[0].args[place] for c in wrong]
-        if not all(_decimal(value) for value in given):
-            continue
-        if all(
-            _is_answer_to(exercise, c, {place: np.trunc(value)})
-            for c, value in zip(wrong, given, strict=True)
-        ):
-            return _told("M82", f"your numbers are right for {name} cut to integers")
-    return None
-
-
-def _says_something(wrong: Sequence[Case]) -> bool:
-    """Whether a wrong part is not 0: zeros are the answer to many questions."""
-    return any(
-        part.got is not None and part.got.any()
-        for _, parts in wrong
-        for part in parts.values()
-        if not part.right
+    for _, part in wrong:
+        if part.got is None or not close(part.got, np.trunc(part.reference.value)):
+            return None
+    whole = any(
+        p.right and p.name == name and p.reference.value.any() for _, p in judged
     )
+    if not whole and not all(
+        part.got is not None and _holds(value, part.got) for value, part in wrong
+    ):
+        return None
+    return _told("M82", f"your {name} was cut to whole numbers")
 
 
-def _decimal(value: Any) -> bool:
-    if not isinstance(value, (float, np.ndarray)):
-        return False
-    array = np.asarray(value)
-    return array.dtype.kind == "f" and bool((array % 1).any())
+def _is_whole(part: Part) -> bool:
+    return not (part.reference.value % 1).any()
 
 
-def _is_answer_to(exercise: Exercise, case: Case, other: Mapping[int, Any]) -> bool:
-    """Whether the answer would be right if some arguments were these."""
-    instance, parts = case
-    args = [other.get(i, value) for i, value in enumerate(exact(instance.args))]
-    try:
-        with np.errstate(all="ignore"):
-            truth = flatten(exercise.truth(*args), exercise.returns)
-    except Exception:
-        return False
-    return all(
-        part.got is not None
-        and name in truth
-        and close(part.got, truth[name].value)
-        and bool(np.isfinite(part.got).all())
-        for name, part in parts.items()
-    )
+def _holds(value: Any, got: np.ndarray) -> bool:
+    """Whether what was compared is an array of integers in the answer."""
+    leaves = [v for v in flatten({"": value}).values() if isinstance(v, np.ndarray)]
+    return any(v.dtype.kind in "iu" and np.array_equal(v, got) for v in leaves)
 
 
 def _value(exercise: Exercise, cases: Sequence[Case]) -> Diagnosis | None:

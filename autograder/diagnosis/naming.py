@@ -18,15 +18,19 @@ from autograder.worked import Program, Slip
 
 SCALES = ("M20", "M22", "M23", "M24", "M26")
 FACTORS = ("sign", "double", "half", "times N", "over N", "drop N", "drop constant")
+ONE_FOR_ALL = {"total A[0].sum()", "total A[-1].sum()"}
 RATES = {"lr", "eta"}
 TARGETS = {"y", "Y"}
 NAME = re.compile(r"[A-Za-z_]\w*")
+EXCHANGED = re.compile(r"with (\w+) in the place of (\w+)")
 FROM_THE_LOSS = {"M20": -1.0, "M22": 0.5, "M23": 2.0}
 
 
 def name_of(attempt: Attempt, trial: Trial) -> str | None:
     """The mistake an attempt proves; a mere factor never names a slip without name."""
     alone = len(attempt.slips) == 1
+    if attempt.reached < trial.total and attempt.keys & ONE_FOR_ALL:
+        return None
     names = [fitting(slip, trial, alone) for slip in attempt.slips]
     if alone and attempt.number is not None:
         names = [_of_number(attempt, trial) or names[0]]
@@ -94,6 +98,8 @@ def fitting(slip: Slip, trial: Trial, alone: bool) -> str | None:
         return name if any("/ N" in line.formula for line in program.lines) else None
     if name == "M91":
         return name if not _some_right(trial, _moved(trial)) else None
+    if slip.key == "no sigma" or slip.key.startswith("slope of another"):
+        return name or _score_for_output(slip, program)
     if name == "M29":
         stale = slip.key.startswith("stale")
         return name if stale else _lost_slope(slip, program)
@@ -168,6 +174,25 @@ def _moved(trial: Trial) -> list[int]:
 def _some_right(trial: Trial, parts: Iterable[int]) -> bool:
     """Whether the student has one of these parts right."""
     return any(trial.agrees(part) for part in parts)
+
+
+def _score_for_output(slip: Slip, program: Program) -> str | None:
+    """M32 where a slope is taken of the score that its activation was made from."""
+    if slip.key == "no sigma":
+        used = [ln for ln in program.lines if slip.target in names_in(ln.expression)]
+        part = any(program.lines[i].target == slip.target for i, _ in program.parts)
+        of_slopes = used and all(is_slope(line.target) for line in used)
+        return "M32" if of_slopes and not part else None
+    exchanged = EXCHANGED.search(slip.phrase)
+    if exchanged is None or exchanged[2] not in program.last:
+        return None
+    line = program.lines[program.last[exchanged[2]]]
+    activation = "np.exp(" in line.formula or "np.tanh(" in line.formula
+    return (
+        "M32"
+        if activation and set(names_in(line.expression)) == {exchanged[1]}
+        else None
+    )
 
 
 def _lost_slope(slip: Slip, program: Program) -> str | None:

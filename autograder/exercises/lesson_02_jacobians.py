@@ -252,7 +252,8 @@ EXERCISES = (
         styles=SHAPED,
         loss=scale_shift_loss,
         worked=(
-            "dx = theta[0] * g\n"
+            "scale = theta[0]\n"
+            "dx = scale * g\n"
             "dscale = x @ g\n"
             "dshift = g.sum(axis=0)\n"
             "dtheta = np.array([dscale, dshift])"

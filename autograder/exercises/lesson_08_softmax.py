@@ -114,6 +114,25 @@ PROBABILITY_STYLES = tuple(
 )
 CLASSIFIER = ("X", "Y", "W", "b", "activation")
 
+
+def _worked_classifier(X: Any, Y: Any, W: Any, b: Any, activation: str) -> str:
+    sigmoid = activation == "sigmoid"
+    scores = "A" if sigmoid else "Z"
+    return (
+        "Z = X @ W + b\n"
+        + ("A = 1 / (1 + np.exp(-Z))\n" if sigmoid else "")
+        + f"shift = {scores} - np.max({scores}, axis=1, keepdims=True)\n"
+        "E = np.exp(shift)\n"
+        "P = E / np.sum(E, axis=1, keepdims=True)\n"
+        + (
+            "dH = (P - Y) / N\nS = A * (1 - A)\ndZ = dH * S\n"
+            if sigmoid
+            else "dZ = (P - Y) / N\n"
+        )
+        + "dW = X.T @ dZ\ndb = dZ.sum(axis=0)"
+    )
+
+
 EXERCISES = (
     Exercise(
         id="cross_entropy",
@@ -145,9 +164,10 @@ EXERCISES = (
         returns="value",
         extra=_high_scores,
         worked=(
-            "top = np.max(H, axis=1)\n"
-            "shift = H - top[:, None]\n"
-            "value = top + np.log(np.sum(np.exp(shift), axis=1))"
+            "top = np.max(H, axis=1, keepdims=True)\n"
+            "shift = H - top\n"
+            "sums = np.sum(np.exp(shift), axis=1, keepdims=True)\n"
+            "value = np.ravel(top + np.log(sums))"
         ),
         hints=(
             "Take a number out of every score of a row before exp sees it.",
@@ -217,19 +237,7 @@ EXERCISES = (
         order=("db", "dW"),
         loss=classifier_loss,
         extra=_both_activations,
-        worked=(
-            "Z = X @ W + b\n"
-            "A = 1 / (1 + np.exp(-Z))\n"
-            "H = {'sigmoid': A, 'linear': Z}[activation]\n"
-            "shift = H - np.max(H, axis=1, keepdims=True)\n"
-            "E = np.exp(shift)\n"
-            "P = E / np.sum(E, axis=1, keepdims=True)\n"
-            "dH = (P - Y) / N\n"
-            "S = {'sigmoid': A * (1 - A), 'linear': np.ones_like(Z)}[activation]\n"
-            "dZ = dH * S\n"
-            "dW = X.T @ dZ\n"
-            "db = dZ.sum(axis=0)"
-        ),
+        worked=_worked_classifier,
         hints=(
             "The scores are H = f(Z). Backward starts at H: what is dL/dH?",
             "dH = (P - Y) / N. Between Z and H lies f: its slope is 1, or H (1 - H).",

@@ -170,7 +170,9 @@ EXERCISES = (
         + "z = z_in[k]\n"
         + "S = h * (1 - h)\n"
         + "dzout_dzin = 1.0 * S\n"
-        + "dzin_dW = x[j]",
+        + "W_jk = W[j, k]\n"
+        + "x_j = x[j]\n"
+        + "dzin_dW = 1.0 * x_j",
         answers=("backproplab.lectures.lmu.five_factors",),
         hints=(
             "Five slopes, each of one box, from the loss down.",

@@ -198,10 +198,15 @@ def _worked_epoch(params: Any, X: Any, Y: Any, lr: Any, batches: Any) -> str:
     return "\n".join(lines)
 
 
+def _losses_at(params: Any, rows: np.ndarray, X: Any, Y: Any) -> np.ndarray:
+    return np.array([_loss_at(params, p, X, Y) for p in rows])
+
+
 HELPERS: dict[str, Callable[..., Any]] = {
     "flat": _flat,
     "like": _like,
     "loss_at": _loss_at,
+    "losses_at": _losses_at,
     "gradient_at": _gradient_at,
 }
 
@@ -300,6 +305,14 @@ EXERCISES = (
         returns="losses",
         styles=(),
         extra=_slices,
+        worked=(
+            "p = flat(params)\n"
+            "line = flat(direction)\n"
+            "move = np.outer(ts, line)\n"
+            "new_p = p + move\n"
+            "losses = losses_at(params, new_p, X, Y)"
+        ),
+        helpers=HELPERS,
         hints=(
             "For each t there is one network. What is its loss?",
             "The network at t has params[name] + t * direction[name] under each name;"

@@ -74,6 +74,16 @@ def clipped(grads: Any, limit: Any) -> Any:
     return {name: factor * g for name, g in grads.items()}
 
 
+def _worked_clip(grads: Any, limit: Any) -> str:
+    squares = ", ".join(f"np.sum({name} ** 2)" for name in grads)
+    lines = [
+        f"squares = np.array([{squares}])",
+        "length = np.sqrt(np.sum(squares))",
+        "factor = limit / np.maximum(length, limit)",
+    ]
+    return "\n".join(lines + [f"new_{name} = factor * {name}" for name in grads])
+
+
 def _sizes(params: Any, X: Any, Y: Any) -> Reference:
     """M12: the root mean square of every measured error signal, layer 1 first."""
     args = (params, X, Y)
@@ -112,15 +122,6 @@ def _worked_noise(noise: Any, scheme: Any) -> str:
             f"new_b{layer} = np.zeros(H{layer})",
         ]
     return "\n".join(lines)
-
-
-def _worked_clip(grads: Any, limit: Any) -> str:
-    squares = " + ".join(f"np.sum({name} ** 2)" for name in grads)
-    lines = [
-        f"length = np.sqrt({squares})",
-        "factor = limit / np.maximum(length, limit)",
-    ]
-    return "\n".join([*lines, *(f"g_{name} = factor * {name}" for name in grads)])
 
 
 WORKED = "state_t = t + 1\n" + "\n".join(

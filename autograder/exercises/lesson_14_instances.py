@@ -58,6 +58,7 @@ def long_and_short(rng: np.random.Generator) -> list[Extra]:
         ("generic", (grads(3.0, *every), 1.0), {}),
         ("more", (grads(8.0, "dW1", "db1"), 2.5), {}),
         ("gradients below the limit", (grads(0.1, *every), 5.0), {}),
+        ("gradients below the limit", (grads(1.0, "dW2", "db2"), 7.0), {}),
         ("large", (grads(1e6, *every), 1.0), {}),
         ("one array", (grads(2.0, "dW2"), 0.5), {}),
         ("all zero", (grads(0.0, *every), 1.0), {}),

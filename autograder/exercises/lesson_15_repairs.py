@@ -93,7 +93,8 @@ EXERCISES = (
         truth=column_truth,
         returns=("loss", "dYhat"),
         worked=(
-            "r = Yhat[:, 0] - y\nloss = np.sum(r ** 2) / N\ndYhat = 2 * r[:, None] / N"
+            "r = Yhat[:, 0] - y\nloss = np.mean(r ** 2)\n"
+            "dYhat = 2 * np.mean(r.reshape((N, -1)), axis=1, keepdims=True) / N"
         ),
         hints=(
             "Print the shape of the difference. How many numbers should it have?",

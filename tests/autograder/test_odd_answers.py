@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from autograder import grade_source
 from autograder.exercises import get
 from autograder.notebook import verdict_on
 
@@ -206,3 +207,46 @@ def test_a_given_function_may_be_called_by_keyword():
 
     verdict = judge(numerical_gradient, "numerical_gradient")
     assert "unexpected keyword" not in verdict.to_text()
+
+
+STEP = """
+def sgd_step(params, grads, lr):
+    new = {name: p - lr * grads[f"d{name}"] for name, p in params.items()}
+    new[%r] = %s
+    return new
+"""
+
+
+@pytest.mark.parametrize(
+    "extra", ["lambda: 3", "None", "'note'", "float('nan')", "lr * 1j", "new", "-lr"]
+)
+def test_what_stands_beside_the_keys_asked_for_is_the_students_own(extra):
+    assert grade_source("sgd_step", STEP % ("mine", extra)).status == "right"
+
+
+@pytest.mark.parametrize("value", ["lambda: 3", "lr * 1j", "(p for p in params)"])
+def test_under_a_key_asked_for_only_numbers_are_judged(value):
+    assert grade_source("sgd_step", STEP % ("W1", value)).status == "refused"
+    assert grade_source("sgd_step", STEP % ("W1", "-new['W1']")).status == "wrong"
+
+
+def test_a_step_may_change_the_state_that_it_was_given():
+    """The exercise does not forbid it, and hands back what it changed."""
+    source = """
+import numpy as np
+
+def adam_step(params, grads, state, lr, beta1, beta2, eps):
+    state["t"] += 1
+    for k in params:
+        m, v, g = state["m"][k], state["v"][k], grads["d" + k]
+        m *= beta1
+        m += (1 - beta1) * g
+        v *= beta2
+        v += (1 - beta2) * g**2
+        up = m / (1 - beta1 ** state["t"])
+        params[k] -= lr * up / (np.sqrt(v / (1 - beta2 ** state["t"])) + eps)
+    return params, state
+"""
+    assert grade_source("adam_step", source).status == "right"
+    lost = source.replace("return params, state", 'return params, {**state, "t": 0}')
+    assert grade_source("adam_step", lost).status == "wrong"

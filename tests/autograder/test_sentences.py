@@ -144,7 +144,19 @@ def classifier_backward(X, Y, W, b, activation):
     dZ = (E / E.sum(axis=1, keepdims=True) - Y) / len(Y) * H * (1 - H)
     return X.T @ dZ, dZ.sum(axis=0)
 """,
-        "right with activation = 'sigmoid', wrong with activation = 'linear'\n",
+        "with an extra factor Z * (1 - Z), with activation = 'linear'\n",
+    ),
+    "an option that nothing explains": (
+        "residual",
+        """
+def residual(yhat, y, loss):
+    r = yhat - y
+    if loss == "logistic":
+        return -y / (1 + np.exp(np.minimum(y * yhat, 700)))
+    slopes = {"half_squared": r, "squared": r**3, "absolute": np.sign(r)}
+    return slopes.get(loss, np.clip(r, -1, 1))
+""",
+        "wrong with loss = 'squared'\n",
     ),
     "a loss has no gradient": (
         "cross_entropy",

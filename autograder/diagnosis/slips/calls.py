@@ -27,6 +27,8 @@ COLUMNS = {
 }
 
 
+# Where nothing is normalised, a largest entry goes with the sum that it shifts.
+OF_A_SUM = {"np.max(A)": "M53", "np.max(A, axis=0)": "M52"}
 # Softmax's slope without its sum is the sigmoid's; halfway it is kept in shape.
 IN_A_SLOPE = {"A": "M36"}
 
@@ -168,7 +170,8 @@ def _sum_call(node: ast.Call, line: Line) -> Proposals:
             mistake = IN_A_SLOPE.get(text, mistake)
         new = parse(text, A=array)
         if text_of(new) != text_of(node):
-            key = COLUMNS.get(text, f"sum {text}") if softmax else f"sum {text}"
+            whole = softmax or line.target == "sums"
+            key = COLUMNS.get(text, f"sum {text}") if whole else f"sum {text}"
             yield P(key, mistake, f"{line.target} {words}", at(node, new), weight)
 
 
@@ -200,4 +203,6 @@ def _max_call(node: ast.Call, line: Line) -> Proposals:
         words = f"{line.target} with {told} for the largest score of each row"
         new = parse(text, A=node.args[0])
         key = COLUMNS.get(text, f"shift {text}")
+        if line.target == "top":
+            mistake = OF_A_SUM.get(text)
         yield P(key, mistake, words, at(node, new), 0.9)

@@ -58,9 +58,10 @@ def line_slips(line: Line, known: tuple[str, ...]) -> Proposals:
 def _root(known: tuple[str, ...]) -> Proposals:
     """What people seed the root with in the place of 1."""
     words = "the root seeded with"
-    for text in ("residual * residual", "residual", "0 * residual", "score"):
-        if text.split()[-1] in known:
-            told = text.replace("residual * residual", "the loss")
+    loss = "residual * residual" + (" + lam * (w @ w)" if "lam" in known else "")
+    for text in (loss, "residual", "0 * residual", "score"):
+        if text.split()[-1] in known or text == loss:
+            told = text.replace(loss, "the loss")
             told = told.replace("0 * residual", "0")
             yield P(f"root {text}", "M16", f"{words} {told}", whole(text), 1)
 
@@ -117,6 +118,7 @@ def _shaped(line: Line) -> Proposals:
     for text, which in (("[:1]", "first"), ("[-1:]", "last")):
         words = f"{target} with its {which} row in every row"
         rows = gradient_like(target) or is_batch(target) or target[0] in "ZYPo"
+        rows = rows or target == "losses"
         examples = "M59" if rows else None
         yield P(f"{which} row", examples, words, whole(f"(E){text} + 0 * (E)"), 2)
     if gradient_like(target):
@@ -195,7 +197,8 @@ def _updates(line: Line, known: tuple[str, ...]) -> Proposals:
         part = ast.Name(old, ast.Load())
         words = f"{target} moved the other way, uphill"
         yield P("uphill", "M91", words, whole("2 * A - (E)", A=part), 0.2)
-        yield P("lost", "M93", f"{target} not changed", whole("A + 0.0", A=part), 0.4)
+        same = whole("A + 0 * (E)", A=part)
+        yield P("lost", "M93", f"{target} not changed", same, 0.4)
         words = f"{target} moved two steps instead of one"
         yield P("two steps", "M09", words, whole("2 * (E) - A", A=part), 1)
         words = f"{target} as the step alone, without the old value"

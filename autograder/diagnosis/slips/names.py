@@ -78,7 +78,8 @@ def _is_first(name: str, old: str, known: tuple[str, ...]) -> bool:
 def _signal(node: ast.Name, line: Line, known: tuple[str, ...]) -> Proposals:
     old, target = node.id, line.target
     words = f"{target} with ones in the place of {old}"
-    yield P("ones", "M17", words, at(node, parse("np.ones_like(A)", A=node)), 2)
+    named = None if line.formula.startswith("np.array(") else "M17"
+    yield P("ones", named, words, at(node, parse("np.ones_like(A)", A=node)), 2)
     slope = f"S{layer(old) or ''}"
     if slope in known and not is_slope(target) and old not in ("dA", "back"):
         new = parse("A * B", A=node, B=ast.Name(slope, ast.Load()))
@@ -196,7 +197,9 @@ def _of_a_sum(name: str, line: Line) -> bool:
     return any(
         isinstance(node, ast.BinOp)
         and isinstance(node.op, ast.Add | ast.Sub)
-        and name in names_in(node)
+        and any(
+            isinstance(n, ast.Name) and n.id == name for n in (node.left, node.right)
+        )
         for node in ast.walk(line.expression)
     )
 

@@ -45,7 +45,11 @@ def product_slips(node: ast.BinOp, line: Line) -> Proposals:
     words = f"{target} with {right} subtracted instead of multiplied"
     yield P("subtracted", None, words, at(node, taken), 4)
     own = target.removeprefix("g_").removeprefix("d")
-    if own != target and is_parameter(own) and own not in (left, right):
+    if (
+        own != target
+        and (is_parameter(own) or own == "lam")
+        and own not in (left, right)
+    ):
         for new in (("P * B", node.left, left), ("A * P", node.right, right)):
             if isinstance(new[1], ast.Constant):
                 continue

@@ -35,6 +35,9 @@ FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("A <= 0", {"relu": "M39"}),
     ("np.sign(A)", {"relu": "M39"}),
     ("np.abs(A) >= 0", {"relu": "M40"}),
+    ("A != 0", {"relu": "M40"}),
+    ("np.where(A > 0, 1, np.exp(np.minimum(A, 0)))", {"relu": "M36"}),
+    ("np.where(A > 0, 1, -1)", {"relu": "M39"}),
     ("np.maximum(A, 0)", {"relu": "M08"}),
     ("np.where(A > 0, 1, 0.01)", {"relu": "M36"}),
     ("np.where(A > 0, 1, 0.1)", {"relu": "M36"}),
@@ -90,6 +93,7 @@ def slope_slips(line: Line, known: tuple[str, ...]) -> Proposals:
     kind, name = kind_of(line)
     phrase = f"{line.target} taken as"
     yield P("slope 1", "M29", f"{phrase} 1", whole("np.ones_like(E, float)"), 0.5)
+    yield from _of_the_message(line, kind, known)
     if not kind:
         return
     if kind == "relu":
@@ -108,6 +112,26 @@ def slope_slips(line: Line, known: tuple[str, ...]) -> Proposals:
         weight = 1 if kind in names else 2
         yield P(f"slope {form}", names.get(kind), words, whole(form, A=own), weight)
     yield from _fed_with_another(line, kind, name, known)
+
+
+def _of_the_message(line: Line, kind: str, known: tuple[str, ...]) -> Proposals:
+    """A slope taken at what comes back across the output weights, where that is a line
+    of its own in nobody's solution.
+    """
+    error = next((name for name in ("r", "residual") if name in known), None)
+    call = line.expression
+    if error is None or "w" not in known:
+        return
+    if isinstance(call, ast.Call) and len(call.args) == 1:
+        forms: tuple[str, ...] = (f"{text_of(call.func)}(A)",)
+    else:
+        forms = {"sigma": ("A * (1 - A)", SIGMA_SLOPE)}.get(kind, ())
+        forms = {"tanh": ("1 - A * A", TANH_SLOPE)}.get(kind, forms)
+    for message in (f"{error} * w", f"2 * {error} * w"):
+        for form in forms:
+            told = form.replace("A", f"({message})")
+            words = f"{line.target} taken at the message {message}"
+            yield P(f"message {form}", "M37", words, whole(told), 2)
 
 
 def _told(form: str, name: str) -> str:
@@ -136,7 +160,7 @@ def _fed_with_another(
             words = f"{line.target} taken as {form.replace('A', other)}"
             named = mistake if form == right or mistake == "M37" else "M36"
             if mistake == "M40" and form != "A > 0":
-                continue
+                named = "M36"
             key = f"slope of {stem(other)}: {form}"
             weight = 1 if form == right else 2.5
             yield P(key, named, words, whole(form, A=part), weight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from autograder.diagnosis.slips.slopes import SIGMA_SLOPE, TANH_SLOPE
 from autograder.diagnosis.slips.syntax import Proposal as P
 from autograder.diagnosis.slips.syntax import (
     Proposals,
@@ -88,10 +89,38 @@ def _difference(node: ast.BinOp, line: Line) -> Proposals:
         ("A - B[:, :1]", "M58", f"the first column of {text_of(node.right)} only"),
         ("A - B[:1]", "M59", f"the first row of {text_of(node.right)} only"),
         ("A - 1", "M68", f"1 in the place of {text_of(node.right)}"),
+        ("A[:, None] - B", "M58", f"every {text_of(node.left)} less every target"),
+        ("A - B[:, None]", "M58", f"every {text_of(node.left)} less every target"),
+        *_slope_of_output(node),
+        *_whole_column(node),
     ):
         new = parse(text, A=node.left, B=node.right)
         key = f"error {text}"
         yield P(key, mistake, f"{line.target} with {words}", at(node, new), 1)
+
+
+def _whole_column(node: ast.BinOp) -> tuple[tuple[str, str, str], ...]:
+    """A column as it is, of which the entries were meant."""
+    if not isinstance(node.left, ast.Subscript):
+        return ()
+    column = text_of(node.left.value)
+    return ((f"{column} - B", "M58", f"{column} in the place of {text_of(node.left)}"),)
+
+
+def _slope_of_output(node: ast.BinOp) -> tuple[tuple[str, str, str], ...]:
+    """An activation's slope at a prediction that has none and is not named."""
+    if isinstance(node.left, ast.Name):
+        return ()
+    told = text_of(node.left)
+    return tuple(
+        (f"(A - B) * ({form})", "M31", f"the slope of {what} at {told} multiplied in")
+        for form, what in (
+            ("A * (1 - A)", "a sigmoid"),
+            ("1 - A * A", "tanh"),
+            (SIGMA_SLOPE, "a sigmoid"),
+            (TANH_SLOPE, "tanh"),
+        )
+    )
 
 
 def _bias(node: ast.BinOp, line: Line) -> Proposals:
