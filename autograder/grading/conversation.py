@@ -110,6 +110,8 @@ class Session:
         outcomes = _outcomes(early, len(arguments))
         if outcomes[0].status == "missing":
             return [self._why_missing(name)] * len(arguments)
+        if outcomes[0].error.startswith("NameError") and self._its_cell_failed(name):
+            return [self._why_missing(name)] * len(arguments)
         return outcomes
 
     def loaded(self, names: Sequence[str]) -> list[str]:
@@ -153,6 +155,10 @@ class Session:
                     "refused", error="its cell left no function of this name"
                 )
         return Outcome("unfinished", error="NotImplementedError")
+
+    def _its_cell_failed(self, name: str) -> bool:
+        cells = [c for c in self.plan.own if defines(c.source, name)]
+        return bool(cells) and cells[-1].number in self.errors
 
     def _left(self, wanted: float) -> float:
         left = self.deadline - time.monotonic()

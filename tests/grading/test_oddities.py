@@ -129,6 +129,31 @@ def test_an_odd_file_costs_nothing(engine, name: str):
     assert graded.score == FULL, [(v.headline, v.details) for v in graded.verdicts]
 
 
+# Stands above an answer in its own cell: with the student it ran, here it cannot.
+ABOVE = {
+    "a package": "import a_package_of_my_own",
+    "a drive": "from google.colab import drive\ndrive.mount('/content/drive')",
+    "a question": "name = input('who are you? ')",
+    "a file": "data = open('data.csv').read()",
+    "a later check": "from __future__ import annotations\nassert False",
+    "beside a magic": "%matplotlib inline\nimport a_package_of_my_own",
+    "over lines": "data = open(\n    'data.csv'\n)\nlist(\n    data,\n)",
+}
+
+
+@pytest.mark.parametrize("name", ABOVE)
+def test_what_fails_above_an_answer_does_not_cost_it(engine, name: str):
+    cells = [f"{ABOVE[name]}\n{START}\n{answer}" for answer in HONEST]
+    assert engine.grade(notebook(*cells)).score == FULL
+
+
+def test_a_missing_package_that_an_answer_uses_is_named(engine):
+    body = "import my_own as m\ndef residual(yhat, y, loss): return m.minus(yhat, y)"
+    told = engine.grade(notebook(START, *HONEST, body)).verdicts
+    text = next(v for v in told if v.exercise == "residual").to_text()
+    assert "No module named 'my_own'" in text
+
+
 def test_float32_answers_are_right(engine):
     single = "_f = lambda t: tuple(np.float32(a) for a in t)\n" + HONEST[5].replace(
         "def grad_cs221", "def in_double"

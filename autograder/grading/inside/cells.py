@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import itertools
 import linecache
 import re
@@ -21,6 +23,7 @@ HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+|Out|In|_[doi]h")
 BY_TEXT = {"eval", "exec", "globals", "locals", "vars", "get_ipython", "__import__"}
 WORD = re.compile(r"[^\W\d]\w*")
 
+MAX_READ_AGAIN = 100_000
 KEPT = (FunctionType, ModuleType, type)
 Given = tuple[str, Collection[str], Collection[str]]
 Failed = tuple[int, str, str, str]
@@ -122,6 +125,9 @@ def _runner(shell: Shell, cell: Cell, seen: dict[str, Any]) -> Callable[[], None
     def run() -> None:
         try:
             run_it()
+        except Exception as error:
+            go_on_after(error, cell.source, shell)
+            raise
         finally:
             for name, value in seen.items():
                 shell.user_ns.setdefault(name, value)
@@ -139,6 +145,40 @@ def _runner(shell: Shell, cell: Cell, seen: dict[str, Any]) -> Callable[[], None
         close_figures()
 
     return run
+
+
+def go_on_after(error: Exception, source: str, shell: Shell) -> None:
+    """Run what stands below a statement that failed, statement by statement.
+
+    A package that is not here, a file or an ``input()`` above an answer must not cost
+    the answer.
+    """
+    place = _where_it_failed(error, shell)
+    if place is None or len(source) > MAX_READ_AGAIN:
+        return
+    line, file_name = place
+    try:
+        statements = ast.parse(shell.transform_cell(source)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    futures = [s for s in statements if getattr(s, "module", "") == "__future__"]
+    for statement in statements:
+        if statement.lineno > line:
+            with contextlib.suppress(Exception):
+                module = ast.Module([*futures, statement], [])
+                exec(compile(module, file_name, "exec"), shell.user_ns)
+
+
+def _where_it_failed(error: Exception, shell: Shell) -> tuple[int, str] | None:
+    """Line and file name of the cell's own statement; None where none of it ran."""
+    place, step = None, error.__traceback__
+    while step is not None:
+        code = step.tb_frame.f_code
+        own = step.tb_frame.f_globals is shell.user_ns
+        if own and code.co_name == "<module>":
+            place = step.tb_lineno, code.co_filename
+        step = step.tb_next
+    return place
 
 
 def guarded(
