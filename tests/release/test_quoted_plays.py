@@ -128,3 +128,11 @@ def test_14_the_race():
     race = Race("valley")
     race.answer({"rates": {"gd": 0.019}})
     assert race.runs["gd"].outcome == "on its way"
+
+
+def test_15_what_is_read():
+    quotes("15", "Reads seven of ten digits it has never seen, where a linear one")
+    cells = ("setup", "look", "reveal-linear", "network_gradients", "train_digits")
+    names, _ = ran("15", *cells, "mistakes")
+    right = 1 - len(names["wrong"]) / 500
+    assert f"{right:.1f}" == "0.7" and f"{names['linear_right']:.1f}" == "0.3"
