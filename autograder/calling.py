@@ -310,7 +310,8 @@ def _where(error: BaseException) -> str:
     while step is not None:
         code = step.tb_frame.f_code
         installed = "site-packages" in code.co_filename
-        if not installed and not code.co_filename.startswith(OURS):
+        inner = code.co_name in ("<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>")
+        if not installed and not inner and not code.co_filename.startswith(OURS):
             lines += _line(code, step.tb_lineno)
         step = step.tb_next
     called = f" (called at {lines[-2]})" if len(lines) > 1 else ""

@@ -28,7 +28,7 @@ ADVICE: tuple[tuple[str, str], ...] = (
      "That name is not known inside your function: an argument spelt differently, or a"
      " cell that was not run."),
     (r"KeyError",
-     "The dict has no such key: print its keys with print(list(d))."),
+     "The dict has no such key: look which keys it has when this line is reached."),
     (r"arrays used as indices must be of integer",
      "An index must be a whole number or a mask; rows of 0 and 1 are one-hot targets,"
      " not class numbers."),

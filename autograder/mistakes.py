@@ -31,7 +31,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "M16": ("root not seeded with 1", "What is dL/dL?"),
     "M17": (
-        "upstream gradient missing",
+        "what arrives from above is missing",
         "This is the slope of one box. Who says how much the loss cares about it?",
     ),
     "M19": (
@@ -87,7 +87,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
     ),
     "M44": (
         "result transposed",
-        "Which shape must this gradient have? Who walks along its rows?",
+        "Which shape must this gradient have? What does one row of it belong to?",
     ),
     "M45": (
         "operand not transposed (or transposed too often)",
@@ -115,7 +115,7 @@ MISTAKES: dict[str, tuple[str, str]] = {
         "summed too far",
         "How many entries has this parameter? How many numbers did you return?",
     ),
-    "M56": ("dimension kept", "The numbers are right. Which shape has the parameter?"),
+    "M56": ("dimension kept", "Which shape has the parameter?"),
     "M58": (
         "accidental broadcasting",
         "Print the shape of the difference. How many numbers should it have?",

@@ -42,8 +42,16 @@ ECHOES = (
         r"^\((.+) \* (.+)\) without (?:the factor )?\2$",
         r"\1 in the place of \1 * \2",
     ),
+    (
+        r"^\((\w+) \* (\w+)\) without the factor \1$",
+        r"\2 in the place of \1 * \2",
+    ),
 )
 STEPPED = "the parameters after the step in the place of those before it"
+STUB = "# Your code here."
+EXCHANGED = re.compile(r"(.+) with (\w+) in the place of (\w+)")
+OLD_PLACE = re.compile(r"(\w+) with ([wp])0? in the place of \2\d+")
+MASK = re.compile(r"^the mask \(?(.+?)\)? < (\w+)\b.* (compared with 0)$")
 LONG = 48  # letters; a longer formula says less than a name
 
 
@@ -65,7 +73,8 @@ def _names_shown(exercise: Exercise) -> frozenset[str]:
         for cell in cells_of(lesson)
         if f"def {exercise.id}(" in cell.source
     ]
-    return frozenset(NAME.findall(" ".join(shown or exercise.hints))) - {"a", "A"}
+    text = " ".join(shown or exercise.hints).replace(STUB, "")
+    return frozenset(NAME.findall(text)) - {"a", "A"}
 
 
 def in_words(attempt: Attempt, program: Program, known: set[str]) -> list[str]:
@@ -84,11 +93,23 @@ def in_words(attempt: Attempt, program: Program, known: set[str]) -> list[str]:
     if {"w0", "p0"} & set(program.last):
         return [_every_step(text) for text in told]
     spelt = _spelt_out(program, known)
-    return [_without_echo(_substituted(text, spelt)) for text in told]
+    return _exchanged([_without_echo(_substituted(text, spelt)) for text in told])
+
+
+def _exchanged(told: list[str]) -> list[str]:
+    """Two names, each written in the place of the other, are one slip."""
+    found = [match for text in told if (match := EXCHANGED.fullmatch(text))]
+    if len(told) == len(found) == 2 and found[0][2] == found[1][3]:
+        if found[0][3] == found[1][2]:
+            return [f"{found[0][3]} and {found[0][2]} exchanged"]
+    return told
 
 
 def _without_echo(text: str) -> str:
     """A spelt-out line that repeats what is exchanged in it is left out."""
+    text = re.sub(r"np\.asarray\((\w+)\)", r"\1", text)
+    text = re.sub(r"\b(without the )term (?=[a-z]{4,}$)", r"\1", text)
+    text = MASK.sub(r"\1 \3, not with \2", text)
     for echo, short in ECHOES:
         text = re.sub(echo, short, text)
     return text
@@ -96,6 +117,7 @@ def _without_echo(text: str) -> str:
 
 def _every_step(text: str) -> str:
     """A loop's first turn speaks for all of them, without their numbers."""
+    text = OLD_PLACE.sub(r"\1 taken at the start, not where the last step ended", text)
     text = re.sub(r"\(and the same in [^)]*\)", "(in every step)", text)
     text = re.sub(r"\bp[1-9]\d* in the place of p0\b", STEPPED, text)
     return re.sub(r"\b(r|w|dw|X|y|p|dp|Y|rows|losses)\d+\b", r"\1", text)

@@ -156,17 +156,6 @@ def forward_lines(graph: Graph, leaves: Mapping[str, Any], order: Sequence[str])
     return "\n".join(lines)
 
 
-def level_lines(graph: Graph) -> str:
-    """One line per node, inputs first."""
-    found = levels_of(graph)
-    lines = []
-    for name in sorted(graph, key=found.__getitem__):
-        inputs = [f"new_{i}" for i in graph[name][1:]]
-        high = f"max({', '.join([*inputs, '0'])})"
-        lines.append(f"new_{name} = " + (f"1 + {high}" if inputs else "0"))
-    return "\n".join(lines)
-
-
 def backward_lines(graph: Graph, f: Mapping[str, Any], order: Sequence[str]) -> str:
     """One line per node, root first; contributions of all consumers added."""
     arriving: dict[str, list[str]] = {name: [] for name in order}

@@ -203,7 +203,7 @@ EXERCISES = (
         extra=_quotients,
         worked=(
             "up = f(x + h)\nlower = f(x - h)\n"
-            "width = h + h\nquotient = (up - lower) / width"
+            "width = 2 * h\nquotient = (up - lower) / width"
         ),
         hints=(
             "From x - h to x + h: how far is that?",

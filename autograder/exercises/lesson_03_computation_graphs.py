@@ -14,7 +14,6 @@ from autograder.exercises.graphs import (
     box,
     forward_lines,
     graphs,
-    level_lines,
     levels_of,
     truth_of_backward,
     values_of,
@@ -232,7 +231,6 @@ EXERCISES = (
         styles=(),
         extra=lambda rng: [(s, (g,), {}) for s, g, _ in graphs(rng)],
         truth=values(levels_of),
-        worked=level_lines,
         hints=(
             "A leaf waits for nobody. What does a node wait for?",
             "A node stands one level above the highest of its inputs. The dict may list"

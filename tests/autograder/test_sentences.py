@@ -206,7 +206,7 @@ def count_forward(d, k, m):
 def central_difference(f, x, h):
     return (f(x + h) - f(x - h)) / h
 """,
-        "this change: h in the place of h + h\nLikely: extra factor 2. Where does the"
+        "this change: h in the place of 2 * h\nLikely: extra factor 2. Where does the"
         " formula",
     ),
     "only the wrong part": (

@@ -88,7 +88,8 @@ def _scaled(line: Line, known: tuple[str, ...]) -> Proposals:
     if "N" in known:
         words = f"{target} without the 1/N of the mean"
         yield P("times N", "M24", words, whole("(E) * N"), 1)
-        words = f"{target} divided by N once more"
+        again = " once more" if "/ N" in line.formula else ""
+        words = f"{target} divided by N{again}"
         yield P("over N", "M26", words, whole("(E) / N"), 1)
     batch = f"X{layer(target)}"
     if batch in known and target.startswith("d"):

@@ -94,7 +94,7 @@ def _dropped(factor: ast.expr, line: Line) -> tuple[str, str | None, str]:
     if is_slope(target):
         return "partial slope", "M34", words
     if names and any(is_signal(name) for name in names):
-        return "drop signal", "M17", f"{target} without the upstream {text}"
+        return "drop signal", "M17", f"{target} without {text}, what arrives from above"
     if len(names) == 1 and is_weight(names[0]):
         return "drop weight", "M50", f"{target} without the weights {text}"
     if names in (["lr"], ["eta"]):
