@@ -99,9 +99,9 @@ def in_words(attempt: Attempt, program: Program, known: set[str]) -> list[str]:
 def _exchanged(told: list[str]) -> list[str]:
     """Two names, each written in the place of the other, are one slip."""
     found = [match for text in told if (match := EXCHANGED.fullmatch(text))]
-    if len(told) == len(found) == 2 and found[0][2] == found[1][3]:
-        if found[0][3] == found[1][2]:
-            return [f"{found[0][3]} and {found[0][2]} exchanged"]
+    pairs = [(match[2], match[3]) for match in found]
+    if len(told) == 2 and pairs == [pair[::-1] for pair in reversed(pairs)] != []:
+        return [f"{pairs[0][1]} and {pairs[0][0]} exchanged"]
     return told
 
 
