@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -22,6 +23,7 @@ from autograder.grading.platforms import (
     METADATA,
     from_platform,
     gradescope_names,
+    remarks,
     whose,
 )
 from autograder.places import UsageError
@@ -38,7 +40,7 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
         replace(s, student=in_unicode(s.student), notebook=in_unicode(s.notebook))
         for s in merged(found)
     ]
-    found.sort(key=lambda s: (s.student.casefold(), s.student, s.notebook, s.source))
+    found.sort(key=lambda s: (_plain(s.student), s.student, s.notebook, s.source))
     return list(_tell_apart(found))
 
 
@@ -58,6 +60,12 @@ def in_unicode(name: str) -> str:
         return data.decode()
     except UnicodeDecodeError:
         return data.decode("cp1252", "replace")
+
+
+def _plain(name: str) -> str:
+    """Small letters without accents, so that Zoë and Íñigo stand where one looks."""
+    parts = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in parts if not unicodedata.combining(c))
 
 
 def _submissions_at(path: Path) -> list[Submission]:
@@ -98,13 +106,15 @@ def _in_tree(
         folder = "/".join(entry.parts[:-1][:1])
         if entry.name.endswith(".ipynb"):
             where = "/".join(entry.parts)
-            found = Submission(student, notebook, entry.read, where, folder)
+            found = Submission(
+                student, notebook, entry.read, where, folder, remarks(entry.name)
+            )
             by_student.setdefault(student, []).append(found)
         elif entry.name.endswith(".zip"):
             single = len(entries) == 1 and not zipped
             inside = _in_zip(entry, student, single)
             by_student.setdefault(student, []).extend(
-                inside if single else [replace(s, folder=folder) for s in inside]
+                inside if single else _of(entry, folder, inside)
             )
         elif len(entry.parts) > 1 or from_platform(entry.name):
             empty.setdefault(student, entry)
@@ -113,6 +123,12 @@ def _in_tree(
             where = "/".join(entry.parts)
             by_student[student] = [Submission(student, "(none)", missing, where)]
     return [submission for group in by_student.values() for submission in group]
+
+
+def _of(entry: Entry, folder: str, inside: list[Submission]) -> list[Submission]:
+    """What a student's own zip holds, with what is said of that zip."""
+    notes = remarks(entry.name)
+    return [replace(s, folder=folder, notes=(*notes, *s.notes)) for s in inside]
 
 
 def _in_zip(entry: Entry, student: str, whole_class: bool) -> list[Submission]:

@@ -16,7 +16,8 @@ def write(out: Path, report: Report, format: str, released: Sequence[Path]) -> b
     names = pages.page_names(rows)
     try:
         _put(out / "grades.json", tables.as_json(rows, protection))
-        _put(out / "grades.csv", tables.as_csv(rows, protection))
+        # Without the mark, Excel takes every accent for two letters.
+        _put(out / "grades.csv", "\ufeff" + tables.as_csv(rows, protection))
         _put(out / "class.html", pages.class_page(rows, protection))
         for name, row in zip(names, rows, strict=True):
             _put(out / "students" / f"{name}.html", pages.student_page(row, protection))
@@ -56,6 +57,7 @@ def show(report: Report, format: str, out: Path | None) -> None:
         console = Console(width=width, markup=False, highlight=False, emoji=False)
         console.print(tables.as_table(rows))
     say(protection.line)
+    say(_counts(rows))
     if out is not None:
         say(
             f"class report: {out / 'class.html'};"
@@ -69,6 +71,19 @@ def show(report: Report, format: str, out: Path | None) -> None:
             say(f"{row['student']} ({row['notebook']}): {clash}; rename one")
         if row["spare"]:
             say(f"{row['student']}: {row['notebook']} does not count: {row['spare']}")
+
+
+def _counts(rows: Sequence[dict[str, Any]]) -> str:
+    """How many notebooks were graded.
+
+    >>> _counts([{"problem": "", "spare": ""}, {"problem": "empty", "spare": ""}])
+    '1 graded, 1 not graded'
+    """
+    failed = sum(bool(row["problem"]) for row in rows)
+    others = sum(bool(row["spare"]) for row in rows)
+    text = f"{len(rows) - failed - others} graded"
+    text += f", {failed} not graded" if failed else ""
+    return text + (f", {others} more that do not count" if others else "")
 
 
 STARTING = "starting"

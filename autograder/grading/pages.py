@@ -12,6 +12,8 @@ from autograder.grading.probe import Protection
 from autograder.grading.summary import flagged, spare, summarise, unread
 from autograder.mistakes import MISTAKES
 
+FIRST = 8  # so many mistakes, and twice as many students, are seen at first
+
 STYLE = """
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem}
@@ -44,7 +46,7 @@ STUDENT = (
 <section><h2>{{ titles[entry.exercise] or entry.exercise }}:
 {{ "%g"|format(entry.points) }} of {{ "%g"|format(entry.max_points) }}</h2>
 {{ entry.html|safe }}
-{% if entry.answer %}<details><summary>the answer</summary>
+{% if entry.answer %}<details><summary>your answer</summary>
 <pre>{{ entry.answer }}</pre></details>{% endif %}</section>
 {% endfor %}
 {% if row.notes %}<h2>Notes</h2><ul>
@@ -59,6 +61,23 @@ CLASS = (
 {% macro name(student, lesson) -%}
 <a href="students/{{ pages[student, lesson] }}.html">{{ student }}</a>
 {%- endmacro %}
+{% macro mistakes(found, lesson) %}
+<table><tr><th>students<th>mistake<th>in</tr>
+{% for m in found %}<tr><td>{{ m.students|length }}
+<td>{{ m.title }} ({{ m.id }})<br><span class="small">{{ m.question }}</span>
+<details><summary class="small">who</summary>{% for s in m.students -%}
+{{ name(s, lesson) }}{{ ", " if not loop.last }}{% endfor %}</details>
+<td>{% for e in m.exercises %}<code>{{ e }}</code> {% endfor %}</tr>
+{% endfor %}</table>
+{% endmacro %}
+{% macro helped(found, lesson) %}
+<table><tr><th>student<th>points<th>not right yet</tr>
+{% for student, score, of, missing in found %}
+<tr><td>{{ name(student, lesson) }}
+<td class="whole">{{ "%g"|format(score) }} of {{ "%g"|format(of) }}
+<td>{{ missing }}</tr>
+{% endfor %}</table>
+{% endmacro %}
 <p>{{ graded }} graded
 {%- if unread %}, <strong>{{ unread|length }} not graded</strong>{% endif %}.</p>
 {% if unread %}<h2>Not graded</h2><ul>
@@ -67,16 +86,9 @@ CLASS = (
 {% for summary in lessons %}
 <h2>{{ summary.lesson }}</h2>
 <p>{{ summary.scores|length }} graded, median
-{{ "%g"|format(summary.scores|median) }} of {{ "%g"|format(summary.most) }} points.</p>
-{% if summary.mistakes %}<h3>Mistakes worth a word in the next lecture</h3>
-<table><tr><th>students<th>mistake<th>in<th>who</tr>
-{% for m in summary.mistakes %}<tr><td>{{ m.students|length }}
-<td>{{ m.title }} ({{ m.id }})<br><span class="small">{{ m.question }}</span>
-<td>{% for e in m.exercises %}<code>{{ e }}</code> {% endfor %}
-<td>{% for s in m.students[:12] -%}
-{{ name(s, summary.lesson) }}{{ ", " if not loop.last }}{% endfor %}
-{% if m.students|length > 12 %} and {{ m.students|length - 12 }} more{% endif %}</tr>
-{% endfor %}</table>{% endif %}
+{{ "%g"|format(summary.scores|median) }} of {{ "%g"|format(summary.most) }} points
+{%- if summary.middle %}, the middle half from {{ "%g"|format(summary.middle[0]) }} to
+{{ "%g"|format(summary.middle[1]) }}{% endif %}.</p>
 <h3>Exercise by exercise</h3>
 <table><tr><th>exercise<th>right<th>not right<th>what was found<th>time</tr>
 {% for e in summary.exercises %}<tr><td>
@@ -89,13 +101,19 @@ CLASS = (
 {% if key in known %}({{ key }}){% endif %}<br>{% else %}&ndash;{% endfor %}
 <td class="whole">{{ "%.0f"|format(1000 * e.seconds) }} ms</tr>
 {% endfor %}</table>
+{% if summary.mistakes %}<h3>Mistakes worth a word in the next lecture</h3>
+{{ mistakes(summary.mistakes[:first], summary.lesson) }}
+{% if summary.mistakes|length > first %}<details><summary>
+{{ summary.mistakes|length - first }} rarer ones</summary>
+{{ mistakes(summary.mistakes[first:], summary.lesson) }}</details>{% endif %}{% endif %}
 <h3>Who needs help</h3>
-{% if summary.need_help %}<table><tr><th>student<th>points<th>not right yet</tr>
-{% for student, score, of, missing in summary.need_help %}
-<tr><td>{{ name(student, summary.lesson) }}
-<td class="whole">{{ "%g"|format(score) }} of {{ "%g"|format(of) }}
-<td>{{ missing|join(", ") }}</tr>
-{% endfor %}</table>{% else %}
+{% if summary.need_help %}
+<p>{{ summary.need_help|length }} have less than half of the points.</p>
+{{ helped(summary.need_help[:2 * first], summary.lesson) }}
+{% if summary.need_help|length > 2 * first %}<details><summary>
+{{ summary.need_help|length - 2 * first }} more</summary>
+{{ helped(summary.need_help[2 * first:], summary.lesson) }}</details>{% endif %}
+{% else %}
 <p>Everybody has at least half of the points.</p>{% endif %}
 {% endfor %}
 {% if spare %}<h2>Several notebooks of one student</h2>
@@ -145,6 +163,7 @@ def class_page(rows: Sequence[dict[str, Any]], protection: Protection) -> str:
         unread=missing,
         flagged=flagged(rows),
         known=MISTAKES,
+        first=FIRST,
         pages={
             (row["student"], row["lesson"]): name
             for row, name in zip(rows, page_names(rows), strict=True)

@@ -11,7 +11,7 @@ MOODLE = re.compile(
     r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?$"
 )
 CANVAS = re.compile(
-    r"^(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<sub>\d+)_(?P<file>.+\.\w+)$"
+    r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<sub>\d+)_(?P<file>.+\.\w+)$"
 )
 METADATA = "submission_metadata.yml"
 GRADESCOPE = re.compile(r"^submission_(\d+)$")
@@ -22,6 +22,17 @@ COPY_MARK = re.compile(r"(?:[-_ ]?(?:copy|\(\d+\)|-\d+))+$", re.IGNORECASE)
 def from_platform(name: str) -> bool:
     """Whether Moodle or Canvas gave a file this name."""
     return bool(MOODLE.match(name) or CANVAS.match(name))
+
+
+def remarks(name: str) -> tuple[str, ...]:
+    """What a platform says of a file in its name.
+
+    >>> remarks("leebob_LATE_13_346_work.ipynb")
+    ('Canvas marks it as late',)
+    """
+    match = CANVAS.match(name)
+    late = match and match["late"] and not MOODLE.match(name)
+    return ("Canvas marks it as late",) if late else ()
 
 
 def whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:

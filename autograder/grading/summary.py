@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 from autograder.exercises import EXERCISES
@@ -53,7 +53,15 @@ class ClassSummary:
     mistakes: list[Mistake]
     scores: list[float]
     most: float
-    need_help: list[tuple[str, float, float, list[str]]]
+    need_help: list[tuple[str, float, float, str]]
+
+    @property
+    def middle(self) -> tuple[float, float] | None:
+        """Between which scores the middle half of a class lies."""
+        if len(self.scores) < 4:
+            return None
+        low, _, high = quantiles(self.scores, n=4, method="inclusive")
+        return low, high
 
 
 def summarise(rows: Sequence[dict[str, Any]]) -> list[ClassSummary]:
@@ -150,6 +158,15 @@ def _exercise(
     )
 
 
+def not_right(row: dict[str, Any]) -> str:
+    """The exercises of a row that are not right, by what is the matter with them."""
+    by_status: dict[str, list[str]] = {}
+    for entry in row["exercises"]:
+        if entry["status"] != "right":
+            by_status.setdefault(entry["status"], []).append(entry["exercise"])
+    return "; ".join(f"{status}: {', '.join(n)}" for status, n in by_status.items())
+
+
 def _short(pattern: str) -> str:
     """What is wrong, without the words that every such sentence begins with.
 
@@ -161,15 +178,11 @@ def _short(pattern: str) -> str:
 
 def _need_help(
     graded: Sequence[dict[str, Any]],
-) -> list[tuple[str, float, float, list[str]]]:
+) -> list[tuple[str, float, float, str]]:
     """Students below half of the points, the lowest first, with what is not right."""
     found = []
     for row in graded:
         if row["max_score"] and row["score"] < HELP_BELOW * row["max_score"]:
-            missing = [
-                f"{e['exercise']} ({e['status']})"
-                for e in row["exercises"]
-                if e["status"] != "right"
-            ]
+            missing = not_right(row)
             found.append((row["student"], row["score"], row["max_score"], missing))
     return sorted(found, key=lambda item: (item[1] / item[2], item[0]))

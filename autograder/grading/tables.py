@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.grading.probe import Protection
+from autograder.grading.summary import not_right
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 OUTPUT_LIMIT = 50_000
@@ -86,11 +87,7 @@ def as_table(rows: Sequence[dict[str, Any]]) -> Any:
             score, missing = "-", row["problem"]
         else:
             score = f"{row['score']:g}/{row['max_score']:g}"
-            missing = ", ".join(
-                f"{e['exercise']} ({e['status']})"
-                for e in row["exercises"]
-                if e["status"] != "right"
-            )
+            missing = not_right(row)
         cells = (
             row["student"],
             row["notebook"],

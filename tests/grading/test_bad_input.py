@@ -199,7 +199,7 @@ def test_a_class_with_bad_files(class_folder: Path, tmp_path: Path, capsys):
     assert "no notebook" in rows["nobody"]["problem"]
     for name in ("cut", "nobody", "ann [1]"):
         assert name in shown.err
-    table = (out / "grades.csv").read_text()
+    table = (out / "grades.csv").read_text(encoding="utf-8-sig")
     assert "'=cmd()" in table and "\n=cmd" not in table
     pages = "".join(p.read_text() for p in (out / "students").iterdir())
     assert "<b>bold" not in pages and "&lt;b&gt;bold" in pages

@@ -70,3 +70,31 @@ def test_one_notebook_counts_and_the_others_say_why_not(counts: str, rows: list)
     assert len(summary.scores) == 2
     page = class_page(rows, Protection("A", {}, {}))
     assert "<p>2 graded" in page and "do not count" in page
+
+
+def test_what_canvas_says_of_a_file_is_noted_and_accents_do_not_misplace(
+    tmp_path: Path,
+):
+    names = ("zola_1_2_x.ipynb", "\u00cd\u00f1igo_LATE_3_4_x.ipynb", "ivo_5_6_x.ipynb")
+    for name in names:
+        (tmp_path / name).write_bytes(WORK)
+    found = find_submissions([tmp_path])
+    assert [s.student[0] for s in found] == ["\u00cd", "i", "z"]
+    assert [s.notes for s in found] == [("Canvas marks it as late",), (), ()]
+
+
+def test_a_large_class_is_told_briefly():
+    entry = {
+        "exercise": "residual", "status": "wrong", "points": 0, "max_points": 10,
+        "diagnosis": None,
+    }  # fmt: skip
+    rows = [
+        {**row(NAME, n % 7, f"s{n:03}"), "exercises": [entry], "seconds": [0, 0]}
+        for n in range(100)
+    ]
+    settle(rows)
+    page = class_page(rows, Protection("A", {}, {}))
+    assert "the middle half from 1 to 5" in page
+    shown, hidden = page.split("<summary>\n", 1)
+    assert shown.count("wrong: residual") == 16
+    assert hidden.startswith(f"{hidden.count('wrong: residual')} more</summary>")

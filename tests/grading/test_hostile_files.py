@@ -155,8 +155,8 @@ def test_an_autodiff_package_in_disguise_is_flagged(engine):
     for answer in (loads + HONEST[1], loads + hidden):
         graded = engine.grade(notebook(START, answer), NAME)
         assert graded.score > 0
-        (flag,) = [n for n in graded.notes if n.endswith("was it derived?")]
-        assert "autograd" in flag
+        asked = [n for n in graded.notes if n.endswith("was it derived?")]
+        assert any("package autograd was loaded" in note for note in asked)
 
 
 SLOW = {

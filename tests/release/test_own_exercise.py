@@ -101,7 +101,7 @@ def test_a_class_without_nbgrader(course: Path, tmp_path: Path):
         [course / "submitted"], tmp_path, lessons=course / "release", jobs=1
     )
     assert code == 0
-    lines = (tmp_path / "grades.csv").read_text().splitlines()
+    lines = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
     found = {line.split(",")[0]: float(line.split(",")[2]) for line in lines[1:]}
     assert found == DESERVED
 
