@@ -87,8 +87,8 @@ CLASS = (
 <h2>{{ summary.lesson }}</h2>
 <p>{{ summary.scores|length }} graded, median
 {{ "%g"|format(summary.scores|median) }} of {{ "%g"|format(summary.most) }} points
-{%- if summary.middle %}, the middle half from {{ "%g"|format(summary.middle[0]) }} to
-{{ "%g"|format(summary.middle[1]) }}{% endif %}.</p>
+{%- if summary.middle %}, the middle half from
+{{ "%g to %g"|format(*summary.middle) }}{% endif %}.</p>
 <h3>Exercise by exercise</h3>
 <table><tr><th>exercise<th>right<th>not right<th>what was found<th>time</tr>
 {% for e in summary.exercises %}<tr><td>

@@ -94,7 +94,7 @@ def test_a_large_class_is_told_briefly():
     ]
     settle(rows)
     page = class_page(rows, Protection("A", {}, {}))
-    assert "the middle half from 1 to 5" in page
+    assert "the middle half from\n1 to 5." in page
     shown, hidden = page.split("<summary>\n", 1)
     assert shown.count("wrong: residual") == 16
     assert hidden.startswith(f"{hidden.count('wrong: residual')} more</summary>")
