@@ -70,7 +70,7 @@ UNUSUAL = _cells(
         return gap
     """,
     """
-    def one_hidden_regression_grads(x, y, W, w):
+    def one_hidden_regression_grads(x, y, w, W):
         column = np.reshape(x, (-1, 1))
         H = 1 / (1 + np.exp(-W @ column))
         gap = (w @ H).item() - y
@@ -127,7 +127,7 @@ UNUSUAL = _cells(
 # The factor sigma'(z) is forgotten wherever it belongs.
 NO_SLOPE = _cells(
     """
-    def one_hidden_regression_grads(x, y, W, w):
+    def one_hidden_regression_grads(x, y, w, W):
         h = 1 / (1 + np.exp(-W @ x))
         r = w @ h - y
         return r * h, r * np.outer(w, x)
@@ -166,7 +166,7 @@ NO_SLOPE = _cells(
 # dW comes out as (d, k) twice, and two residuals are y - yhat.
 TRANSPOSED_AND_SIGN = _cells(
     """
-    def one_hidden_regression_grads(x, y, W, w):
+    def one_hidden_regression_grads(x, y, w, W):
         h = 1 / (1 + np.exp(-W @ x))
         r = w @ h - y
         return r * h, r * np.outer(x, w * h * (1 - h))
@@ -225,7 +225,7 @@ TAMPERING = _cells(
         return 0.0
     """,
     """
-    def one_hidden_regression_grads(x, y, W, w):
+    def one_hidden_regression_grads(x, y, w, W):
         return np.zeros(w.shape), np.zeros(W.shape)
     """,
     """

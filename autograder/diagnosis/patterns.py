@@ -142,7 +142,7 @@ def _relation(part: Part) -> str:
     if got.ndim == 2 and close(got, want.T):
         return f"your {part.name} is the transpose of the right answer"
     ratio = _constant_ratio(part)
-    if ratio is not None:
+    if ratio is not None and number(ratio) != "1":
         return f"your {part.name} is {number(ratio)} times the right answer"
     return ""
 

@@ -31,7 +31,7 @@ def forward(x: Any, W: Any, w: Any) -> tuple[Any, Any, Any]:
     return w @ h, z, h
 
 
-def half_squared_loss(x: Any, y: Any, W: Any, w: Any, tap: Tap = keep) -> Any:
+def half_squared_loss(x: Any, y: Any, w: Any, W: Any, tap: Tap = keep) -> Any:
     """U1: 1/2 (w . sigma(W x) - y)^2."""
     z = tap("z", W @ x)
     h = tap("h", sigmoid(z))
@@ -181,10 +181,10 @@ EXERCISES = (
         arguments=(
             real("x", "D"),
             real("y"),
-            weight("W", "K D"),
             weight("w", "K"),
+            weight("W", "K D"),
         ),
-        truth=gradients(half_squared_loss, ("x", "y", "W", "w"), ("w", "W")),
+        truth=gradients(half_squared_loss, ("x", "y", "w", "W"), ("w", "W")),
         returns=("dw", "dW"),
         order=("dw", "dW"),
         worked=(

@@ -119,7 +119,7 @@ def test_a_right_answer_in_several_cells(engine, name: str):
 
 def test_the_given_helpers_are_there_whoever_asks(engine):
     uses = """
-def one_hidden_regression_grads(x, y, W, w):
+def one_hidden_regression_grads(x, y, w, W):
     h = {}(W @ x)
     r = w @ h - y
     return r * h, np.outer(r * w * h * (1 - h), x)"""

@@ -23,13 +23,13 @@ def loss(x, y, W, w):
     return 0.5 * (w @ sigma(W @ x) - y) ** 2
 """
 MEASURED = """
-def one_hidden_regression_grads(x, y, W, w):
+def one_hidden_regression_grads(x, y, w, W):
     x, w, W = x * 1.0, np.float64(w), np.float64(W)
     return (slope(lambda v: loss(x, y, W, v), w.copy()),
             slope(lambda V: loss(x, y, V, w), W.copy()))
 """
 DERIVED = """
-def one_hidden_regression_grads(x, y, W, w):
+def one_hidden_regression_grads(x, y, w, W):
     h = sigma(W @ x)
     r = w @ h - y
     delta = r * w * h * (1 - h)
@@ -53,7 +53,7 @@ CHEATS = {
     "complex, apart": "C = P.astype(complex); C[i] += complex(0, t)\n"
     "g[i] = F(C).imag / t",
 }
-STEPS = "eps = 1e-5; q = 1e-6; half = 5e5; tick = 1e-8; far = 1e-3; t = 1e-30\n"
+STEPS = "eps = 1e-5; q = 1e-6; half = 5e5; tick = 5e-8; far = 1e-3; t = 1e-30\n"
 
 
 def slope_by(body: str) -> str:
@@ -97,7 +97,7 @@ HONEST = {
         "\ndef", "\neps = 1e-12\ndef", 1
     ),
     "loops": """
-def one_hidden_regression_grads(x, y, W, w):
+def one_hidden_regression_grads(x, y, w, W):
     h = sigma(W @ x); r = w @ h - y; dW = np.zeros(W.shape)
     for i in range(len(w)):
         for j in range(len(x)):
@@ -110,8 +110,8 @@ def one_hidden_regression_grads(x, y, W, w):
     "a guard": DERIVED.replace("r * h,", "r * h / (1 + 1e-10),"),
     "tested below": DERIVED
     + slope_by(CHEATS["both sides"])
-    + "args = np.ones(2), 1.0, np.ones((3, 2)), np.ones(3)\n"
-    "measured = slope(lambda v: loss(args[0], 1.0, args[2], v), args[3])\n"
+    + "args = np.ones(2), 1.0, np.ones(3), np.ones((3, 2))\n"
+    "measured = slope(lambda v: loss(args[0], 1.0, args[3], v), args[2])\n"
     "print(np.abs(measured - one_hidden_regression_grads(*args)[0]).max())\n",
     "tested by a complex step": DERIVED + slope_by(CHEATS["complex"]),
 }

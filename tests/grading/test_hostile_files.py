@@ -96,7 +96,7 @@ DISGUISED = {
     "by globals": "globals()['one_hidden_regression' '_grads'] = own",
 }
 OWN = """
-def own(x, y, W, w):
+def own(x, y, w, W):
     def loss(w, W):
         return 0.5 * (w @ (1 / (1 + np.exp(-W @ x))) - y) ** 2
     def slope(f, a):
@@ -121,7 +121,7 @@ def test_an_answer_defined_in_disguise_is_looked_at_all_the_same(engine, how: st
 DIFFERENCES = """
 def loss(x, y, W, w):
     return 0.5 * (w @ (1 / (1 + np.exp(-W @ x))) - y) ** 2
-def one_hidden_regression_grads(x, y, W, w, eps=1e-5):
+def one_hidden_regression_grads(x, y, w, W, eps=1e-5):
     def slope(f, a):
         g = np.zeros(a.shape)
         for i in np.ndindex(a.shape):

@@ -183,7 +183,7 @@ def test_not_derived_answers_are_flagged_and_may_cost(engine):
     from dataclasses import replace
 
     numeric = """
-    def one_hidden_regression_grads(x, y, W, w):
+    def one_hidden_regression_grads(x, y, w, W):
         def loss(w, W):
             return 0.5 * (w @ (1 / (1 + np.exp(-W @ x))) - y) ** 2
         def slope(f, a, eps=1e-20):
