@@ -23,6 +23,7 @@ from autograder.grading.platforms import (
     METADATA,
     from_platform,
     gradescope_names,
+    named_by_platform,
     remarks,
     whose,
 )
@@ -111,10 +112,12 @@ def _in_tree(
             )
             by_student.setdefault(student, []).append(found)
         elif entry.name.endswith(".zip"):
-            single = len(entries) == 1 and not zipped
-            inside = _in_zip(entry, student, single)
+            mine = len(entries) > 1 or zipped
+            download = len(entry.parts) == 1 and not zipped
+            download &= not from_platform(entry.name)
+            inside = _in_zip(entry, student, not mine, download)
             by_student.setdefault(student, []).extend(
-                inside if single else _of(entry, folder, inside)
+                _of(entry, folder, inside) if mine else inside
             )
         elif len(entry.parts) > 1 or from_platform(entry.name):
             empty.setdefault(student, entry)
@@ -131,8 +134,14 @@ def _of(entry: Entry, folder: str, inside: list[Submission]) -> list[Submission]
     return [replace(s, folder=folder, notes=(*notes, *s.notes)) for s in inside]
 
 
-def _in_zip(entry: Entry, student: str, whole_class: bool) -> list[Submission]:
-    """Notebooks in a student's zip, or a whole class in a downloaded one."""
+def _in_zip(
+    entry: Entry, student: str, alone: bool, download: bool
+) -> list[Submission]:
+    """Notebooks in a student's zip, or a whole class in a downloaded one.
+
+    A zip by itself may be either.  One among others is a student's, but where it may
+    be a ``download`` and a platform has named what several students handed in.
+    """
     where = "/".join(entry.parts)
     try:
         inside, bad = members(entry)
@@ -144,7 +153,8 @@ def _in_zip(entry: Entry, student: str, whole_class: bool) -> list[Submission]:
     flat = [i for i in inside if len(i.parts) == 1 and i.name.endswith(WORK)]
     several = len({whose(item, {}, student)[0] for item in flat}) > 1
     several |= any(from_platform(i.name) for i in inside if len(i.parts) == 1)
-    if whole_class and (top or several):
+    platforms = download and named_by_platform(i.parts[0] for i in inside) > 1
+    if platforms or (alone and (top or several)):
         return _in_tree(student, inside, zipped=True) + problems
     notebooks = [
         Submission(student, item.name, item.read, f"{where}:{'/'.join(item.parts)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from autograder.grading.files import Entry
 
@@ -14,7 +14,7 @@ CANVAS = re.compile(
     r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<sub>\d+)_(?P<file>.+\.\w+)$"
 )
 METADATA = "submission_metadata.yml"
-GRADESCOPE = re.compile(r"^submission_(\d+)$")
+GRADESCOPE = re.compile(r"^submission_(?P<id>\d+)$")
 LESSON_NAME = re.compile(r"^\d\d_\w+$")
 COPY_MARK = re.compile(r"(?:[-_ ]?(?:copy|\(\d+\)|-\d+))+$", re.IGNORECASE)
 
@@ -22,6 +22,19 @@ COPY_MARK = re.compile(r"(?:[-_ ]?(?:copy|\(\d+\)|-\d+))+$", re.IGNORECASE)
 def from_platform(name: str) -> bool:
     """Whether Moodle or Canvas gave a file this name."""
     return bool(MOODLE.match(name) or CANVAS.match(name))
+
+
+def named_by_platform(names: Iterable[str]) -> int:
+    """How many students' files or folders a platform has given these names."""
+    found = {
+        match["id"]
+        for name in names
+        for match in [
+            MOODLE.match(name) or CANVAS.match(name) or GRADESCOPE.match(name)
+        ]
+        if match
+    }
+    return len(found)
 
 
 def remarks(name: str) -> tuple[str, ...]:

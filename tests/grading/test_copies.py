@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,24 @@ def test_a_large_class_is_told_briefly():
     shown, hidden = page.split("<summary>\n", 1)
     assert shown.count("wrong: residual") == 16
     assert hidden.startswith(f"{hidden.count('wrong: residual')} more</summary>")
+
+
+def test_a_folder_of_downloads_holds_several_classes(tmp_path: Path):
+    moodle = [f"Ann Lee_{n}_assignsubmission_file_/{NAME}" for n in (12, 13)]
+    canvas = [f"leebob_{n}_3_{NAME}" for n in (1, 2)]
+    scope = [f"export/submission_{n}/{NAME}" for n in (7, 8)]
+    for zip_name, members in (
+        ("moodle.zip", moodle),
+        ("canvas.zip", canvas),
+        ("gradescope.zip", scope),
+        ("zoe.zip", [moodle[0]]),
+        ("Eve_9_assignsubmission_file_work.zip", moodle),
+    ):
+        with zipfile.ZipFile(tmp_path / zip_name, "w") as archive:
+            for member in members:
+                archive.writestr(member, member.encode())
+    students = [s.student for s in find_submissions([tmp_path])]
+    assert students == [
+        "Ann Lee (12)", "Ann Lee (13)", "Eve (9)", "Eve (9)", "leebob (1)",
+        "leebob (2)", "submission_7", "submission_8", "zoe",
+    ]  # fmt: skip
