@@ -82,7 +82,8 @@ def _shows(losses: Function, A: np.ndarray, slopes: np.ndarray) -> bool:
     t = 1e-6 * max(1.0, float(np.abs(A).max(initial=0.0)))
     ways = t * _ways(A.shape)
     up, down = losses(A + ways), losses(A - ways)
-    noise = 16 * EPS * (np.abs(up) + np.abs(down))
+    # A loss of 0 may be the difference of two numbers as large as the outputs.
+    noise = 16 * EPS * (np.abs(up) + np.abs(down) + np.abs(A).max(axis=1, initial=0.0))
     gap = np.abs((up - down) / 2 - (slopes * ways).sum(1))
     if (gap <= noise + 1e-3 * np.abs(slopes * ways).sum(1)).all():
         return True

@@ -52,6 +52,7 @@ class Sweep:
     """One pass forwards, and the slope of every part of it."""
 
     W: list[np.ndarray]
+    sizes: list[np.ndarray]  # |W|
     A: list[np.ndarray]
     Z: list[np.ndarray]
     slopes: list[np.ndarray]
@@ -68,11 +69,12 @@ def forward_sweep(
     they are far apart (float32): then it is taken too.
     """
     A, EA = np.asarray(network.X, float), None
-    sweep = Sweep([], [A], [], [], A)
+    sweep = Sweep([], [], [A], [], [], A)
     EZs, EAs, left, right = [], [np.zeros_like(A)], [], []
     for layer, activation in enumerate(network.activations, 1):
         W, b = params[f"W{layer}"], params[f"b{layer}"]
-        Z, EZ = A @ W + b, product_error(W, b, A, EA, unit)
+        size = np.abs(W)
+        Z, EZ = A @ W + b, product_error(size, b, A, EA, unit)
         sides = (
             np.asarray(
                 activation(Z + _STEPPED_SIDES * np.maximum(2 * EZ, TINY) + 1j * H)
@@ -82,6 +84,7 @@ def forward_sweep(
         A = np.asarray(activation(Z))
         EA = np.abs(sides[1]) * EZ + unit * np.abs(A)
         sweep.W.append(W)
+        sweep.sizes.append(size)
         sweep.Z.append(Z)
         sweep.A.append(A)
         EZs.append(EZ)

@@ -8,6 +8,7 @@ cancel there, so a slope is trusted to a rounding of the output it was computed 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,29 +35,41 @@ class Rounding:
 
     def __post_init__(self) -> None:
         pairs = zip(self.left, self.right, strict=True)
-        self.ties = [np.abs(a - b) > KINK for a, b in pairs]
+        self.changes = [np.abs(a - b) for a, b in pairs]
+        self.ties = [change > KINK for change in self.changes]
         self.dA = (self.around[0] + self.around[1]) / 2
         self.loss_change = np.abs(self.around[0] - self.around[1])
         least = np.maximum(np.abs(self.dA), 1 / len(self.dA))
         self.loss_tie = self.loss_change > KINK * least
         self.tied = any(tie.any() for tie in self.ties) or bool(self.loss_tie.any())
-        # With Z an exact 0 (zero row, zero bias) everybody's Z is 0: no ambiguity.
-        pairs = zip(self.ties, self.EZ, strict=True)
-        self.open_ties = [tie & (EZ > 0) for tie, EZ in pairs]
-        self.ambiguous = bool(self.loss_tie.any()) or any(
-            tie.any() for tie in self.open_ties
-        )
+
+    @cached_property
+    def open_ties(self) -> Layers:
+        """With Z an exact 0 (zero row, zero bias) everybody's Z is 0: no ambiguity."""
+        return [tie & (EZ > 0) for tie, EZ in zip(self.ties, self.EZ, strict=True)]
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether rounding decides the side of a kink."""
+        ties = (self.loss_tie, *self.open_ties)
+        return any(tie.any() for tie in ties)
 
     def slope_errors(self, unit: float) -> Layers:
         """Per layer, how far a computed slope may be off (ties apart)."""
         errors = []
-        for a, b, tie, A, gain in zip(
-            self.left, self.right, self.ties, self.A[1:], self.gains, strict=True
+        for a, b, change, tie, A, gain in zip(
+            self.left,
+            self.right,
+            self.changes,
+            self.ties,
+            self.A[1:],
+            self.gains,
+            strict=True,
         ):
             steepest = np.maximum(np.abs(a), np.abs(b))
             cancelled = np.minimum(unit * gain * np.minimum(1, np.abs(A)), steepest)
-            moved = np.where(tie, 0, np.abs(a - b) / 2)
-            errors.append(2 * (unit * steepest + cancelled) + moved)
+            moved = np.where(tie, 0, change) if self.tied else change
+            errors.append(2 * (unit * steepest + cancelled) + moved / 2)
         return errors
 
     def loss_error(self, unit: float) -> np.ndarray:
@@ -70,19 +83,18 @@ class Rounding:
 
     def jumps(self) -> Jumps:
         """What the units that rounding decides can change, instead of rounding."""
-        triples = zip(self.open_ties, self.left, self.right, strict=True)
-        slopes = [np.where(tie, np.abs(a - b), 0) for tie, a, b in triples]
+        pairs = zip(self.open_ties, self.changes, strict=True)
+        slopes = [np.where(tie, change, 0) for tie, change in pairs]
         loss = np.where(self.loss_tie, self.loss_change, 0)
-        return Jumps(slopes, loss, self.dA, [np.zeros_like(E) for E in self.EA])
+        return Jumps(slopes, loss, [np.zeros_like(E) for E in self.EA])
 
 
 @dataclass
 class Jumps:
-    """The same three quantities as ``Rounding``, for kinks."""
+    """The same quantities as ``Rounding``, for kinks."""
 
     slope_jumps: Layers
     loss_jump: np.ndarray
-    dA: np.ndarray
     EA: Layers
 
     def slope_errors(self, unit: float) -> Layers:
@@ -93,37 +105,38 @@ class Jumps:
 
 
 def product_error(
-    W: np.ndarray, b: np.ndarray, A: np.ndarray, EA: np.ndarray | None, unit: float
+    size: np.ndarray, b: np.ndarray, A: np.ndarray, EA: np.ndarray | None, unit: float
 ) -> np.ndarray:
-    """The bound of the error of Z = A W + b, when A is already off by EA."""
-    size = np.abs(W)
-    error = unit * _sum_factor(len(W)) * (np.abs(A) @ size + np.abs(b))
-    return error if EA is None else error + EA @ size
+    """The bound of the error of Z = A W + b, size being |W|, when A is off by EA."""
+    summed = unit * _sum_factor(len(size))
+    moved = summed * np.abs(A)
+    return (moved if EA is None else moved + EA) @ size + summed * np.abs(b)
 
 
 def error_sweep(
-    W: Layers,
+    sizes: Layers,
     A: Layers,
     slopes: Layers,
+    dA: Layers,
     deltas: Layers,
     moved: Rounding | Jumps,
     unit: float,
 ) -> Arrays:
-    """Carry the errors of the local slopes backwards, to a bound for every entry."""
+    """Carry the errors of the local slopes backwards, to a bound for every entry.
+
+    Per layer: sizes |W|, A below it, and slopes, dA and deltas above it.
+    """
     bounds: Arrays = {}
-    dA, E = np.abs(moved.dA), moved.loss_error(unit)
-    slope_errors = moved.slope_errors(unit)
-    for layer in range(len(W), 0, -1):
-        slope, delta = np.abs(slopes[layer - 1]), np.abs(deltas[layer - 1])
-        E = E * (slope + slope_errors[layer - 1]) + dA * slope_errors[layer - 1]
-        below, EA = np.abs(A[layer - 1]), moved.EA[layer - 1]
-        summed = unit * _sum_factor(len(delta))
-        bounds[f"W{layer}"] = below.T @ (E + summed * delta) + EA.T @ delta
-        bounds[f"b{layer}"] = (E + summed * delta).sum(0)
-        size = np.abs(W[layer - 1]).T
+    E, slope_errors = moved.loss_error(unit), moved.slope_errors(unit)
+    for layer in range(len(sizes), 0, -1):
+        top, size = layer - 1, sizes[layer - 1]
+        delta, off = np.abs(deltas[top]), slope_errors[top]
+        E = E * (np.abs(slopes[top]) + off) + np.abs(dA[top]) * off
+        summed = E + unit * _sum_factor(len(delta)) * delta
+        bounds[f"W{layer}"] = np.abs(A[top]).T @ summed + moved.EA[top].T @ delta
+        bounds[f"b{layer}"] = summed.sum(0)
         if layer > 1:
-            dA = delta @ size
-            E = E @ size + unit * _sum_factor(len(size)) * dA
+            E = (E + unit * _sum_factor(size.shape[1]) * delta) @ size.T
     return bounds
 
 

@@ -87,7 +87,10 @@ def _check_network(
     tolerance = ALLOWED * flat(found.error)
     references = [flat(g) for g in (found.value, *found.conventions)]
     gaps = [np.abs(student - reference) for reference in references]
-    nearest = min(range(len(gaps)), key=lambda k: float(_excess(gaps[k], tolerance)))
+    nearest = 0
+    if found.conventions:
+        excesses = [_excess(gap, tolerance) for gap in gaps]
+        nearest = excesses.index(min(excesses))
     gap, reference = gaps[nearest], references[nearest]
     limit = tolerance
     if found.unsure is not None:

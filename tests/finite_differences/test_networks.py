@@ -16,7 +16,8 @@ from backproplab.finite_differences import (
     of_network,
     running_error_bound,
 )
-from backproplab.neurons import sigmoid
+from backproplab.losses import cross_entropy
+from backproplab.neurons import linear, sigmoid
 from tests.benchmarks.gradient_corpus.instances import FAMILIES, designed, draw
 from tests.benchmarks.gradient_corpus.students import MISTAKES, RIGHT, backward
 
@@ -53,11 +54,11 @@ def test_the_certificate_catches_a_broken_sweep(
     truth = gradient(network.loss, case.params, method="complex").value
     honest = of_network._reverse
 
-    def broken(*args: Any) -> list[np.ndarray]:
-        deltas = honest(*args)
+    def broken(*args: Any) -> Any:
+        dA, deltas = honest(*args)
         place = np.unravel_index(np.abs(deltas[layer]).argmax(), deltas[layer].shape)
         deltas[layer][place] *= 1 + 1e-9
-        return deltas
+        return dA, deltas
 
     monkeypatch.setattr(of_network, "_reverse", broken)
     found = network_gradient(network, case.params)
@@ -222,3 +223,13 @@ def test_a_steep_activation_may_round_as_steeply():
     delta = 50 * A * (1 - A) / 6
     right = {"W1": X.T @ delta, "b1": delta.sum(0)}
     assert check_gradient(network, {"W1": W, "b1": b}, right).verdict == "right"
+
+
+def test_a_loss_that_rounds_to_0_is_measured_by_complex_steps() -> None:
+    """Scores of 1000 leave no digit of a cross entropy of 1e-12."""
+    Y = np.array([[1.0, 0.0]])
+    params = {"W1": np.array([[1000.0, 972.0]]), "b1": np.zeros(2)}
+    network = Network([[1.0]], [linear], lambda Z: cross_entropy(Z, Y))
+    found = network_gradient(network, params)
+    assert found.method == "reverse + certificate"
+    assert abs(found.value["b1"][1] / np.exp(-28.0) - 1) < 1e-12
