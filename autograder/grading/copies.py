@@ -17,18 +17,47 @@ from typing import Any
 from autograder.grading.cells import Unreadable
 from autograder.grading.files import Submission, read_file
 
+MOST = 64  # four for each lesson
 RECORD = ".backproplab-copies.json"
 Row = dict[str, Any]
 
 
+def few_each(submissions: Iterable[Submission], most: int = MOST) -> list[Submission]:
+    """The same, but of each student no more than ``most``; one row tells of the rest.
+
+    Reading and running thousands of notebooks would cost the others their turn.
+    """
+    kept = []
+    for group in _by_student(submissions):
+        kept += sorted(group, key=_plainest)[:most] if len(group) > most else group
+        if len(group) > most:
+            kept.append(_the_rest(group[0], len(group) - most, most))
+    return kept
+
+
+def _the_rest(example: Submission, left: int, most: int) -> Submission:
+    why = (
+        f"{left} more notebooks were not graded: one student may hand in {most} of"
+        " them; ask which ones count, or give each student a folder"
+    )
+
+    def read() -> bytes:
+        raise Unreadable(why)
+
+    return replace(example, notebook="(more)", read=read)
+
+
 def merged(submissions: Iterable[Submission]) -> list[Submission]:
     """The same without files that equal another of the same student."""
+    return [kept for group in _by_student(submissions) for kept in _different(group)]
+
+
+def _by_student(submissions: Iterable[Submission]) -> list[list[Submission]]:
     groups: dict[tuple[str, str], list[Submission]] = {}
     for submission in submissions:
-        groups.setdefault((submission.student, submission.folder), []).append(
-            submission
-        )
-    return [kept for group in groups.values() for kept in _different(group)]
+        key = submission.student, submission.folder
+        groups.setdefault(key, []).append(submission)
+    return list(groups.values())
 
 
 def _different(group: Sequence[Submission]) -> list[Submission]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from autograder.grading.cells import Unreadable
-from autograder.grading.copies import merged
+from autograder.grading.copies import few_each, merged
 from autograder.grading.files import (
     Entry,
     Submission,
@@ -39,7 +39,7 @@ def find_submissions(paths: Sequence[Path]) -> list[Submission]:
         found += _submissions_at(Path(path))
     found = [
         replace(s, student=in_unicode(s.student), notebook=in_unicode(s.notebook))
-        for s in merged(found)
+        for s in merged(few_each(found))
     ]
     found.sort(key=lambda s: (_plain(s.student), s.student, s.notebook, s.source))
     return list(_tell_apart(found))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading import command
-from autograder.grading.cells import bound, defines
+from autograder.grading.cells import Unreadable, bound, defines
 from autograder.grading.intake import find_submissions
 from autograder.places import LESSONS
 from tests.grading.helpers import FULL, HONEST, NAMES, ZEROS, hand_in, notebook
@@ -262,3 +262,16 @@ def test_names_and_files_that_hurt_nobody(tmp_path: Path, monkeypatch, capsys):
     assert "<img" not in text and "<b>" not in text
     assert {p.name for p in tmp_path.iterdir()} == {"class", "out"}
     assert "loaded" not in capsys.readouterr().err
+
+
+def test_thousands_of_notebooks_of_one_student_do_not_take_the_others_turn(
+    tmp_path: Path,
+):
+    hand_in(tmp_path, "ann", notebook(*HONEST))
+    many = [(f"{n}.ipynb", notebook(f"while True: {n}")) for n in range(3000)]
+    hand_in(tmp_path, "mallory", zipped(*many), "work.zip")
+    found = find_submissions([tmp_path])
+    assert len(found) < 100 and found[0].student == "ann"
+    rest = next(s for s in found if s.notebook == "(more)")
+    with pytest.raises(Unreadable, match="more notebooks were not graded"):
+        rest.read()
