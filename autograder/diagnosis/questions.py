@@ -64,7 +64,7 @@ def _question(
         return OF_THE_SCORE
     if mistake == "M48" and "taken as" in pattern:
         return OF_THE_LAYER
-    if mistake == "M97" and "power one step too" in pattern:
+    if mistake == "M97" and "to a power one too" in pattern:
         return OF_THE_COUNT
     names = [*exercise.names, *(line.split(" =")[0] for line in worked.splitlines())]
     if mistake == "M29" and not any(map(is_weight, names)):

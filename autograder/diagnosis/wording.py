@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from autograder.diagnosis.slips.slopes import kind_of
-from autograder.diagnosis.slips.syntax import is_slope, layer, stem
+from autograder.diagnosis.slips.syntax import is_parameter, is_slope, layer, stem
 from autograder.diagnosis.trial import Attempt, Trial
 from autograder.exercises.exercise import Exercise
 from autograder.missing import cells_of
@@ -170,6 +170,10 @@ def _spelt_out(program: Program, known: set[str]) -> dict[str, str]:
             spelt[name] = f"the {_substituted(_slope(line, known), spelt)}"
         elif name[0] == "A" and layer(name):
             spelt[name] = _activations(name, known)
+        elif stem(name) in ("mhat", "vhat"):
+            spelt[name] = f"{name[0]}_hat of {name.partition('_')[2]}"
+        elif name[0] == "d" and name[1:] in known and is_parameter(name[1:]):
+            spelt[name] = f"the gradient of {name[1:]}"
         else:
             formula = _substituted(_plain(line.formula), spelt)
             if len(formula) <= LONG:

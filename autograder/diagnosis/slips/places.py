@@ -109,8 +109,8 @@ def _power(node: ast.BinOp, line: Line) -> Proposals:
     for text, words in (
         ("A", base),
         ("A * B", f"{base} * {text_of(node.right)}"),
-        ("A ** (B - 1)", f"the power one step too early of {base}"),
-        ("A ** (B + 1)", f"the power one step too late of {base}"),
+        ("A ** (B - 1)", f"{base} to a power one too small"),
+        ("A ** (B + 1)", f"{base} to a power one too large"),
         ("1 - A ** B", f"1 - {told}"),
         ("1 - (1 - A) ** B", f"1 - (1 - {base}) to that power"),
         ("(1 - A) ** B", f"(1 - {base}) to that power"),
