@@ -56,6 +56,8 @@ def whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:
             return names.get(folder, match[0]), entry.name
         if match := MOODLE.match(folder):
             return f"{match['name']} ({match['id']})", entry.name
+        if LESSON_NAME.match(folder) and entry.name == f"{folder}.ipynb":
+            return title, entry.name  # one student's folder of a course
         return folder, entry.name
     if match := MOODLE.match(entry.name):
         return f"{match['name']} ({match['id']})", match["file"] or entry.name

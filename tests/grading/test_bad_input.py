@@ -322,3 +322,13 @@ def test_a_course_without_submissions_is_not_graded_by_its_sources(tmp_path: Pat
         find_submissions([tmp_path])
     (tmp_path / "submitted").mkdir()
     assert find_submissions([tmp_path]) == []
+
+
+def test_a_student_of_a_course_is_known_by_the_folder_that_is_named(tmp_path: Path):
+    for student in ("ann", "bob"):
+        inside = tmp_path / "submitted" / student / NAME.removesuffix(".ipynb")
+        inside.mkdir(parents=True)
+        (inside / NAME).write_bytes(GOOD)
+    each = find_submissions([tmp_path / "submitted" / name for name in ("ann", "bob")])
+    assert [s.student for s in each] == ["ann", "bob"]
+    assert [s.student for s in find_submissions([tmp_path])] == ["ann", "bob"]
