@@ -275,3 +275,52 @@ def test_thousands_of_notebooks_of_one_student_do_not_take_the_others_turn(
     rest = next(s for s in found if s.notebook == "(more)")
     with pytest.raises(Unreadable, match="more notebooks were not graded"):
         rest.read()
+
+
+PRIES = """
+import sys
+from backproplab import fast_step, graph, layers, losses
+from backproplab.finite_differences import of_network
+def attempt(function):
+    try:
+        function()
+    except RuntimeError as error:
+        return "you are asked to write" not in str(error)
+    except Exception:
+        return True
+def residual(yhat, y, loss):
+    x = np.ones((1, 1))
+    tried = {
+        "graph": lambda: graph.backward(graph.Node(1.0)),
+        "layers": lambda: layers.linear_backward(x, x, x),
+        "table": lambda: losses.LOSSES["squared"][1](x, x),
+        "fast": lambda: fast_step.prepare(),
+        "private": lambda: of_network._reverse(),
+    }
+    raise ValueError("worked:" + ",".join(n for n in tried if attempt(tried[n])) + "!")
+"""
+
+
+def test_nothing_in_the_library_derives_for_a_student(engine):
+    graded = engine.grade(notebook(START, PRIES), NAME)
+    told = next(v for v in graded.verdicts if v.exercise == "residual").to_text()
+    assert "worked:!" in told
+
+
+THREADS = """
+import threading
+threading.stack_size(32768)
+never = threading.Event()
+def residual(yhat, y, loss):
+    for count in range(3000):
+        try:
+            threading.Thread(target=never.wait, daemon=True).start()
+        except RuntimeError:
+            raise ValueError(f"stopped at {count // 1000} thousand") from None
+"""
+
+
+def test_no_submission_takes_all_the_threads_of_the_machine(engine):
+    graded = engine.grade(notebook(START, THREADS), NAME)
+    told = next(v for v in graded.verdicts if v.exercise == "residual").to_text()
+    assert "stopped at 0 thousand" in told
