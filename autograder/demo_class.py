@@ -81,7 +81,7 @@ UNUSUAL = _cells(
         return [gap * H[:, 0], dW]
     """,
     """
-    def ubc_phases(x, y, W, w, h, dh):
+    def ubc_phases(x, y, w, W, h, dh):
         scores = np.einsum("kd,d->k", W, x)
         answer = {}
         answer["v"] = np.multiply(dh(scores), w)
@@ -133,7 +133,7 @@ NO_SLOPE = _cells(
         return r * h, r * np.outer(w, x)
     """,
     """
-    def ubc_phases(x, y, W, w, h, dh):
+    def ubc_phases(x, y, w, W, h, dh):
         a = h(W @ x)
         r = w @ a - y
         v = w
@@ -190,7 +190,7 @@ TRANSPOSED_AND_SIGN = _cells(
 
 CRASH = _cells(
     """
-    def ubc_phases(x, y, W, w, h, dh):
+    def ubc_phases(x, y, w, W, h, dh):
         z = W @ x
         a = h(z)
         r = w @ a - y
@@ -229,7 +229,7 @@ TAMPERING = _cells(
         return np.zeros(w.shape), np.zeros(W.shape)
     """,
     """
-    def ubc_phases(x, y, W, w, h, dh):
+    def ubc_phases(x, y, w, W, h, dh):
         return {"r": 0.0, "v": 0 * w, "dw": 0 * w, "dW": 0 * W}
     """,
     """

@@ -39,7 +39,7 @@ def ridge(X: Any, y: Any, w: Any, lam: Any, tap: Tap = keep) -> Any:
     return np.sum(residual**2) / len(X) + lam * (w @ w)
 
 
-def half_squares(X: Any, y: Any, w: Any, tap: Tap = keep) -> Any:
+def half_squares(w: Any, X: Any, y: Any, tap: Tap = keep) -> Any:
     """N7: 1/2 sum_n (x_n . w - y_n)^2."""
     residual = tap("residual", X @ w - y)
     return np.sum(residual**2) / 2
@@ -52,7 +52,7 @@ def best_line(X: Any, y: Any) -> Any:
 
 def _downhill(w: Any, X: Any, y: Any, eta: Any) -> Any:
     """One step against the measured slopes."""
-    return w - eta * slope(half_squares, ("X", "y", "w"), (X, y, w), "w").value
+    return w - eta * slope(half_squares, ("w", "X", "y"), (w, X, y), "w").value
 
 
 def _path(X: Any, y: Any, w: Any, eta: Any, steps: Any) -> Reference:
@@ -146,8 +146,8 @@ EXERCISES = (
         title="The gradient of the half squares",
         points=3,
         formulas=("N7", "N10"),
-        arguments=(real("X", "N D"), real("y", "N"), real("w", "D")),
-        truth=gradients(half_squares, ("X", "y", "w"), "w"),
+        arguments=(real("w", "D"), real("X", "N D"), real("y", "N")),
+        truth=gradients(half_squares, ("w", "X", "y"), "w"),
         returns="dw",
         loss=half_squares,
         worked="r = X @ w - y\ndw = X.T @ r",

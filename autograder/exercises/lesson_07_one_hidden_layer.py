@@ -45,7 +45,7 @@ def named_loss(yhat: Any, y: Any, loss: str) -> Any:
 
 
 def given_activation_loss(
-    x: Any, y: Any, W: Any, w: Any, h: Any, tap: Tap = keep
+    x: Any, y: Any, w: Any, W: Any, h: Any, tap: Tap = keep
 ) -> Any:
     """U1 with any activation h."""
     hidden = tap("hidden", h(tap("z", W @ x)))
@@ -75,15 +75,15 @@ def batch_loss(X: Any, Y: Any, params: Mapping[str, Any], tap: Tap = keep) -> An
     return np.sum(losses.squared(Yhat, Y)) / len(X)
 
 
-def _phases_truth(x: Any, y: Any, W: Any, w: Any, h: Any, dh: Any) -> dict:
-    names = ("x", "y", "W", "w", "h")
-    args = (x, y, W, w, h)
+def _phases_truth(x: Any, y: Any, w: Any, W: Any, h: Any, dh: Any) -> dict:
+    names = ("x", "y", "w", "W", "h")
+    args = (x, y, w, W, h)
 
     def measure(node: str) -> Reference:
         return slope(given_activation_loss, names, args, node)
 
     # v_c = w_c h'(z_c) is dyhat/dz_c: the slope of the output, not of the loss.
-    def output(x: Any, y: Any, W: Any, w: Any, h: Any, tap: Tap = keep) -> Any:
+    def output(x: Any, y: Any, w: Any, W: Any, h: Any, tap: Tap = keep) -> Any:
         return w @ h(tap("z", W @ x))
 
     return {
@@ -132,8 +132,8 @@ def _worked_residual(yhat: Any, y: Any, loss: str) -> str:
 PHASES_ARGUMENTS = (
     real("x", "D"),
     real("y"),
-    weight("W", "K D"),
     weight("w", "K"),
+    weight("W", "K D"),
     Argument("h", kind="function"),
     Argument("dh", kind="function"),
 )

@@ -63,7 +63,7 @@ NAMED = {
     ),
     "one example for all": (
         "least_squares_grad",
-        "def least_squares_grad(X, y, w):\n    return X[0] * (X[0] @ w - y[0])\n",
+        "def least_squares_grad(w, X, y):\n    return X[0] * (X[0] @ w - y[0])\n",
         "M59",
     ),
     "answers cut to whole numbers": (

@@ -31,7 +31,7 @@ ZEROS = (
     "def one_hidden_forward(x, W, w): return 0.0, np.zeros(len(w)), np.zeros(len(w))",
     "def residual(yhat, y, loss): return 0.0",
     "def one_hidden_regression_grads(x, y, w, W): return 0 * w, 0 * W",
-    "def ubc_phases(x, y, W, w, h, dh):"
+    "def ubc_phases(x, y, w, W, h, dh):"
     " return {'r': 0.0, 'v': 0 * w, 'dw': 0 * w, 'dW': 0 * W}",
     "def factors_M6(x, y, W, b, theta, c): return {'dyhat': 0.0, 'dtheta': 0 * theta,"
     " 'dc': 0.0, 'dh': 0 * theta, 'dW': 0 * W, 'db': 0 * b}",

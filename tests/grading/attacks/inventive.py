@@ -188,7 +188,7 @@ def one_hidden_backward(X, Y, params):
     return network.loss_and_gradients(params, X, Y, hidden="sigmoid")[1]
 from backproplab.lectures import cs221, michigan, ubc
 def grad_cs221(phi, y, V, w): return cs221.two_layer(phi, y, V, w)
-def ubc_phases(x, y, W, w, h, dh): return ubc.one_hidden(x, y, w, W)
+def ubc_phases(x, y, w, W, h, dh): return ubc.one_hidden(x, y, w, W)
 def factors_M6(*a): return michigan.one_hidden(*a)""",)),
     zeros("monitoring", """
         import sys

@@ -122,7 +122,7 @@ class Lazy(dict):
     def __getitem__(self, key): return 0.0
     def items(self): return [("r", 0.0)]
     def keys(self): return ["r", "v", "dw", "dW"]
-def ubc_phases(x, y, W, w, h, dh): return Lazy()""",)),
+def ubc_phases(x, y, w, W, h, dh): return Lazy()""",)),
     zeros("47 forged frames on every descriptor", """
         import os, struct, json
         header = json.dumps(["l", ["t", "returned", 1.0, "", "", ["t"], ["t"], ["t"]]])
