@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 from autograder.calling import Outcome
 from autograder.compare import Part
@@ -26,6 +29,15 @@ def examine(exercise: Exercise, calls: Calls, seed: int = DEFAULT_SEED) -> Verdi
     submission always gets the same verdict.
     """
     start = time.perf_counter()
+    # A student who turns warnings into errors means their own code, not the measuring.
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        verdict = _examine(exercise, calls, seed)
+    seconds = round(time.perf_counter() - start, 4)
+    return Verdict(**{**vars(verdict), "seconds": seconds})
+
+
+def _examine(exercise: Exercise, calls: Calls, seed: int) -> Verdict:
     instances = exercise.instances(seed)
     twice = [instance.args for instance in instances for _ in range(2)]
     outcomes = calls(twice)
@@ -33,9 +45,7 @@ def examine(exercise: Exercise, calls: Calls, seed: int = DEFAULT_SEED) -> Verdi
         judge(exercise, instance, *outcomes[2 * i : 2 * i + 2])
         for i, instance in enumerate(instances)
     ]
-    verdict = _verdict(exercise, judged, calls, seed)
-    seconds = round(time.perf_counter() - start, 4)
-    return Verdict(**{**vars(verdict), "seconds": seconds})
+    return _verdict(exercise, judged, calls, seed)
 
 
 def _verdict(
