@@ -41,6 +41,7 @@ CHEATS = {
     "g[i] = (F(up) - F(lo)) / (2 * eps)",
     "other names": "old = P[i]; P[i] = old + q; a = F(P); P[i] = old - q; b = F(P)\n"
     "P[i] = old; g[i] = (a - b) * half",
+    "one side": "up = P.copy(); up[i] += tick; g[i] = (F(up) - F(P)) / tick",
     "a mask": "E = np.zeros(P.shape); E[i] = q; g[i] = half * (F(P + E) - F(P + -E))",
     "five points": "E = np.zeros(P.shape); E[i] = 1\n"
     "f = lambda n: F(P + n * far * E)\n"
@@ -85,12 +86,6 @@ def test_an_answer_that_was_measured_is_asked(how: str):
     word = "complex step" if "complex" in how else "finite differences"
     assert len(found) == 1 and word in found[0]
     assert asked(NAME, LOSS + slope_by(CHEATS[how]) + MEASURED)
-
-
-def test_a_difference_on_one_side_has_too_few_digits_to_pass():
-    body = "up = P.copy(); up[i] += tick; g[i] = (F(up) - F(P)) / tick"
-    verdict = judged(NAME, "\n".join((LOSS, slope_by(body), MEASURED)))
-    assert verdict.status == "wrong"
 
 
 HONEST = {
