@@ -13,9 +13,9 @@ LESSON = "07_one_hidden_layer"
 
 EVERYTHING = (
     "one_hidden_forward",
-    "residual",
     "one_hidden_regression_grads",
     "one_hidden_backward",
+    "residual",
     "ubc_phases",
     "factors_M6",
     "grad_cs221",
