@@ -287,7 +287,8 @@ def attempt(function):
     except RuntimeError as error:
         return "you are asked to write" not in str(error)
     except Exception:
-        return True
+        pass
+    return True
 def residual(yhat, y, loss):
     x = np.ones((1, 1))
     tried = {
