@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from autograder.diagnosis.likeness import ORDINARY, Answers, all_right, close
 from autograder.diagnosis.misplaced import misplaced
 from autograder.diagnosis.one_size import one_size
@@ -28,6 +30,7 @@ def behaviour(exercise: Exercise, answers: Answers) -> Diagnosis | None:
         or _kept_dimension(answers)
         or _lost_dimension(answers)
         or _stretched(answers)
+        or _shapes_not_compared(answers)
         or _one_too_many(exercise, answers)
         or misplaced(answers)
         or _overflow(exercise, answers)
@@ -105,6 +108,20 @@ def _stretched(answers: Answers) -> Diagnosis | None:
             " were stretched to fit each other"
         )
     return Diagnosis("M58", told, tutor("M58")) if told else None
+
+
+def _shapes_not_compared(answers: Answers) -> Diagnosis | None:
+    """Right for two arrays of one shape, wrong only where NumPy stretched one."""
+    told, right = "", False
+    for instance, outcome, parts in answers:
+        shapes = [a.shape for a in instance.args if isinstance(a, np.ndarray)]
+        alike = len(set(shapes)) == 1
+        if len(shapes) != 2 or alike and not (parts and all_right(parts)):
+            return None
+        right = right or alike and len(instance.args) == 2
+        if not alike and outcome.status == "returned" and not all_right(parts):
+            told = f"right for equal shapes, wrong for {shapes[0]} and {shapes[1]}"
+    return Diagnosis("M58", told, tutor("M58")) if told and right else None
 
 
 def _square_of(part: Part, N: int) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -21,11 +20,20 @@ from autograder.diagnosis.collecting import uncollected
 from autograder.diagnosis.hypotheses import hypothesis
 from autograder.diagnosis.naming import SCALES, name_of
 from autograder.diagnosis.one_size import tried_sizes
+from autograder.diagnosis.other_cases import (
+    absent_elsewhere,
+    also_without_kink,
+    explaining,
+    grouped,
+    is_wrong,
+    option_of,
+    option_unexplained,
+    otherwise_elsewhere,
+    slips_of,
+    where_alone,
+)
 from autograder.diagnosis.patterns import pattern_of
 from autograder.diagnosis.questions import fitted
-from autograder.diagnosis.search import MOST_RUNS, search
-from autograder.diagnosis.slips import all_slips
-from autograder.diagnosis.slips.syntax import stem
 from autograder.diagnosis.smallest import smallest_case, work_out
 from autograder.diagnosis.trial import Attempt, Trial
 from autograder.diagnosis.wording import in_words, names_known
@@ -33,15 +41,10 @@ from autograder.exercises.exercise import Exercise, Instance, magnitude, referen
 from autograder.mistakes import tutor
 from autograder.rounding import program_of
 from autograder.verdict import Counterexample, Diagnosis
-from autograder.worked import Program, Slip, environment_of, source_of
+from autograder.worked import environment_of, source_of
 
 Answer = tuple[Instance, Outcome, dict[str, Part]]
 RECTANGULAR_FIRST = ("generic", "more", "square")
-MOST_TRIALS = 12
-GUESSES = 2  # explanations tried before one that fits every case is given up
-ASKED_ELSEWHERE = 2  # other cases that an explanation is held against
-RUNS_ELSEWHERE = 1000  # of the search in all the other cases together
-FEW = 40  # numbers; fewer than this many leave room for chance
 LOUD = False  # tests let errors of the diagnosis through
 
 
@@ -134,27 +137,27 @@ def _behaviour(evidence: Evidence) -> Diagnosis | None:
 
 
 def _by_search(evidence: Evidence) -> Diagnosis | None:
-    groups = _groups(list(_trials(evidence)))
+    groups = grouped(list(_trials(evidence)))
     if groups and _all_zero(groups[0]):
-        groups = [g for g in groups if _option(g) != _option(groups[0])]
+        groups = [g for g in groups if option_of(g) != option_of(groups[0])]
     if not groups or _all_zero(groups[0]):
         return None
     trials = groups[0]
-    attempt, alike = _explaining(groups)
+    attempt, alike = explaining(groups)
     if attempt is None:
         return None
     known = name_of(attempt, trials[0])
-    if known == "M40" and _also_without_kink(groups[1:], attempt):
+    if known == "M40" and also_without_kink(groups[1:], attempt):
         dropped = any(slip.mistake == "M29" for slip in attempt.slips)
         known = "M29" if dropped else known
-    if known in SCALES and _absent_elsewhere(groups, attempt):
+    if known in SCALES and absent_elsewhere(groups, attempt):
         known = None
-    if known and not alike and _otherwise_elsewhere(groups, attempt, known):
+    if known and not alike and otherwise_elsewhere(groups, attempt, known):
         known = None
-    if known in SCALES and _option_unexplained(groups, attempt):
+    if known in SCALES and option_unexplained(groups, attempt):
         known = None
     found = _described(evidence.exercise, trials[0], attempt, known)
-    found = replace(found, pattern=found.pattern + _where_alone(groups))
+    found = replace(found, pattern=found.pattern + where_alone(groups))
     others = _elsewhere(trials, attempt)
     if not others:
         return found
@@ -172,7 +175,7 @@ def _elsewhere(trials: Sequence[Trial], attempt: Attempt) -> list[Attempt]:
     words = slip.phrase.partition(" ")[2]
     likely = [
         Attempt((other,), attempt.reached, attempt.number)
-        for other in _slips(base)
+        for other in slips_of(base)
         if other.key == slip.key and other.target != slip.target
         if other.phrase.partition(" ")[2] == words and len(other.edits) == 1
     ]
@@ -183,148 +186,22 @@ def _elsewhere(trials: Sequence[Trial], attempt: Attempt) -> list[Attempt]:
     ]
 
 
-def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:
-    """Trials by worked solution: another depth or another case has its own."""
-    groups: dict[int, list[Trial]] = {}
-    for trial in trials:
-        groups.setdefault(id(trial.program), []).append(trial)
-    return [group[:MOST_TRIALS] for group in groups.values()]
-
-
-def _wrong(trial: Trial) -> bool:
-    return trial.right < trial.total
-
-
 def _all_zero(trials: Sequence[Trial]) -> bool:
     """Zeros prove nothing, nor do infinities: many slips lead to them.
 
     A root seeded with 0 and a mask that is never on are told from others all the same.
     """
-    wrong = [trial for trial in trials if _wrong(trial)]
+    wrong = [trial for trial in trials if is_wrong(trial)]
     names = {trial.parts[trial.right][1] for trial in wrong}
     if "loss" in names or "mask" in trials[0].program.last:
         return False
-    if any(not _wrong(t) and t.total == 1 and _one_number(t) for t in trials):
+    if any(not is_wrong(t) and t.total == 1 and _one_number(t) for t in trials):
         return False  # one number that is not 0 elsewhere
     return all(magnitude(t.got[t.right]) < 1e-12 for t in wrong)
 
 
 def _one_number(trial: Trial) -> bool:
     return trial.got[0].size == 1 and magnitude(trial.got[0]) > 0
-
-
-def _absent_elsewhere(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
-    """Whether another case is right where the same slip could have been made."""
-    right = [
-        group
-        for group in groups
-        if _option(group) == _option(groups[0])
-        if not any(_wrong(trial) for trial in group)
-    ]
-    made = {(slip.key, stem(slip.target)) for slip in attempt.slips}
-    return any(
-        made <= {(slip.key, stem(slip.target)) for slip in _slips(group[0])}
-        for group in right[:ASKED_ELSEWHERE]
-    )
-
-
-def _also_without_kink(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
-    """Whether an activation without a kink is wrong in the same way."""
-    return any(
-        _wrong(group[0]) and _alike(attempt, group, whole=True)
-        for group in groups
-        if not any(">" in line.formula for line in group[0].program.lines)
-    )
-
-
-def _explaining(groups: Sequence[Sequence[Trial]]) -> tuple[Attempt | None, bool]:
-    """The likeliest explanation, and whether it holds in other cases too.
-
-    Few numbers are explained by chance: then one that holds there is looked for.
-    """
-    trials, *others = groups
-    slips = _slips(trials[0])
-    first = attempt = search(trials, slips)
-    wrong = [
-        group
-        for group in others
-        if _wrong(group[0]) and _option(group) == _option(trials)
-    ][:ASKED_ELSEWHERE]
-    if not wrong or not _few(trials):
-        return first, not wrong
-    for _ in range(GUESSES):
-        if attempt is None:
-            break
-        if all(_alike(attempt, group) for group in wrong):
-            return attempt, True
-        slips = tuple(slip for slip in slips if slip.key not in attempt.keys)
-        trials[0].runs = max(trials[0].runs, MOST_RUNS - RUNS_ELSEWHERE)
-        attempt = search(trials, slips)
-    return first, False
-
-
-def _option(trials: Sequence[Trial]) -> list[str]:
-    """What was asked for by name: each option has code of its own."""
-    return [value for value in trials[0].start.values() if isinstance(value, str)]
-
-
-def _option_unexplained(groups: Sequence[Sequence[Trial]], attempt: Attempt) -> bool:
-    """Whether another option is wrong as well, in a way that has no name."""
-    first, *others = groups
-    for group in others:
-        base = group[0]
-        if _option(group) == _option(first) or not _wrong(base):
-            continue
-        base.runs = MOST_RUNS - RUNS_ELSEWHERE
-        other = search(group, _slips(base))
-        if not _alike(attempt, group) and not (other and name_of(other, base)):
-            return True
-    return False
-
-
-def _where_alone(groups: Sequence[Sequence[Trial]]) -> str:
-    """The option with which alone an answer is wrong, if others are right."""
-    first, *others = groups
-    right = [g for g in others if not any(_wrong(trial) for trial in g)]
-    named = {n: v for n, v in first[0].start.items() if isinstance(v, str)}
-    if not named or not any(_option(group) != _option(first) for group in right):
-        return ""
-    return f", with {', '.join(f'{name} = {v!r}' for name, v in named.items())}"
-
-
-def _few(trials: Sequence[Trial]) -> bool:
-    return sum(array.size for trial in trials for array in trial.got) <= FEW
-
-
-def _alike(attempt: Attempt, group: Sequence[Trial], *, whole: bool = False) -> bool:
-    """Whether the same kinds of slips explain another case too, all if ``whole``."""
-    slips = [slip for slip in _slips(group[0]) if slip.key in attempt.keys]
-    found = search(group, slips)
-    if found is None or found.reached < group[0].total:
-        return False
-    return not whole or found.keys == attempt.keys
-
-
-def _otherwise_elsewhere(
-    groups: Sequence[Sequence[Trial]], attempt: Attempt, mistake: str
-) -> bool:
-    """Where few numbers are compared: does another case have another name?"""
-    first, *others = groups
-    if not _few(first):
-        return False
-    runs = MOST_RUNS - RUNS_ELSEWHERE
-    for group in others:
-        base = group[0]
-        if _option(group) != _option(first) or not _wrong(base):
-            continue
-        if _alike(attempt, group):
-            continue
-        base.runs = runs
-        other = search(group, _slips(base))
-        if other and name_of(other, base) not in (None, mistake):
-            return True
-        runs = base.runs
-    return False
 
 
 def _trials(evidence: Evidence) -> Iterator[Trial]:
@@ -346,20 +223,6 @@ def _rank(answer: Answer) -> tuple[bool, int]:
     right = all(part.right for part in parts.values())
     order = {style: i for i, style in enumerate(RECTANGULAR_FIRST)}
     return right, order.get(instance.style, len(order))
-
-
-def _slips(trial: Trial) -> tuple[Slip, ...]:
-    names = tuple(
-        name
-        for name, value in trial.start.items()
-        if not isinstance(value, (dict, str)) and not callable(value)
-    )
-    return _all_slips(trial.program, names)
-
-
-@lru_cache(maxsize=64)
-def _all_slips(program: Program, names: tuple[str, ...]) -> tuple[Slip, ...]:
-    return tuple(all_slips(program, names))
 
 
 def _described(

@@ -106,21 +106,22 @@ def _same_shape(answers: Answers) -> Diagnosis | None:
 
 
 def _constant(answers: Answers) -> Diagnosis | None:
-    """One number that comes back whatever is asked."""
-    pairs = [
-        (float(part.got), float(part.reference.value))
-        for _, _, parts in answers
-        for part in parts.values()
-        if len(parts) == 1 and part.got is not None
-        if part.got.shape == part.reference.value.shape == ()
-    ]
-    if len(pairs) < max(FEWEST, len(answers)):
-        return None
-    given, asked = (set(numbers) for numbers in zip(*pairs, strict=True))
-    number, *others = given
-    if others or len(asked) < FEWEST or not FEWEST <= abs(number) < np.inf:
-        return None
-    return _written(f"your answer is {number:g} whatever the arguments are")
+    """A number that comes back whatever is asked, and is none that any code has."""
+    asked: dict[str, set[float]] = {}
+    given: dict[str, set[float]] = {}
+    for _, _, parts in answers:
+        for part in parts.values():
+            if part.got is None or part.got.shape != part.reference.value.shape:
+                return None
+            if part.got.shape == ():
+                asked.setdefault(part.name, set()).add(float(part.reference.value))
+                given.setdefault(part.name, set()).add(float(part.got))
+    always = {name: min(got) for name, got in given.items() if len(got) == 1}
+    for name, number in always.items():
+        if len(asked[name]) >= FEWEST <= abs(number) < np.inf:
+            what = f"your {name}" if len(given) > 1 else "your answer"
+            return _written(f"{what} is {number:g} whatever the arguments are")
+    return None
 
 
 def _misfit(outcome: Outcome, parts: Mapping[str, Part]) -> bool:

@@ -81,6 +81,61 @@ NAMED = {
         "def hidden_delta(delta_next, W_next, o):\n    return W_next.T @ delta_next\n",
         "M29",
     ),
+    "an order of the entries": (
+        "augment",
+        "def augment(X):\n    return np.hstack([np.ones((len(X), 1)), X])\n",
+        "M86",
+    ),
+    "rows that are sorted are no order": (
+        "output_delta",
+        "def output_delta(y, o):\n    return np.sort((y - o) * o * (1 - o))\n",
+        None,
+    ),
+    "a list used up to its third entry": (
+        "count_weights",
+        "def count_weights(sizes):\n"
+        "    D, H, K = sizes[0], sizes[1], sizes[-1]\n"
+        "    return (D + 1) * H + (H + 1) * K\n",
+        "M84",
+    ),
+    "two options exchanged": (
+        "multiplications",
+        "def multiplications(order, d, k):\n"
+        "    if order == 'forward':\n"
+        "        return 2 * k + d * k + k\n"
+        "    return 3 * d * k + k\n",
+        "M86",
+    ),
+    "no look at the shapes": (
+        "worst_entry",
+        "def worst_entry(a, b):\n"
+        "    gaps = np.abs(a - b)\n"
+        "    i = np.unravel_index(np.argmax(gaps), gaps.shape)\n"
+        "    return i, gaps[i]\n",
+        "M58",
+    ),
+    "the outer slope lost in a chain": (
+        "chain_two",
+        "def chain_two(fprime, g, gprime, x):\n    return gprime(x)\n",
+        "M17",
+    ),
+    "the inner slope lost in a chain": (
+        "chain_two",
+        "def chain_two(fprime, g, gprime, x):\n    return fprime(g(x))\n",
+        None,
+    ),
+    "gradients that come back as they were": (
+        "clip_gradients",
+        "def clip_gradients(grads, limit):\n    return dict(grads)\n",
+        "M93",
+    ),
+    "each array clipped by itself": (
+        "clip_gradients",
+        "def clip_gradients(grads, limit):\n"
+        "    size = lambda g: max(np.sqrt(np.sum(g**2)), limit)\n"
+        "    return {n: g * limit / size(g) for n, g in grads.items()}\n",
+        None,
+    ),
     "brackets that are lost": (
         "forward_difference",
         "def forward_difference(f, x, h):\n    return f(x + h) - f(x) / h\n",
