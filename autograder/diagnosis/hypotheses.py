@@ -146,7 +146,8 @@ def _cut_to_integers(answers: Answers) -> Diagnosis | None:
 
 
 def _is_whole(part: Part) -> bool:
-    return not (part.reference.value % 1).any()
+    want = part.reference.value
+    return np.array_equal(want, np.trunc(want))
 
 
 def _holds(value: Any, got: np.ndarray) -> bool:
