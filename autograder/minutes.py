@@ -4,7 +4,8 @@ Reading goes at 180 words a minute: all text, folded answers too, and the code t
 text asks people to read (worked, broken and unfinished cells, exercises as released).
 Cells that are only run cost nothing.  On top of that, in minutes:
 
-    1       a prediction, a question with a folded answer, a cell to complete
+    1       a question with a folded answer, a cell to complete
+    1 1/2   a prediction
     3       an explorer
     3 + n   an exercise, n statements of its model answer to be written; at most 10
 
@@ -55,9 +56,9 @@ class Minutes:
         """All of it, in minutes.
 
         >>> Minutes(words=1800, predictions=3, explorers=1, exercises=7).total
-        23.0
+        24.5
         """
-        short = self.predictions + self.questions + self.completions
+        short = 1.5 * self.predictions + self.questions + self.completions
         return self.words / 180 + short + 3 * self.explorers + self.exercises
 
 

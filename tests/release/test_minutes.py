@@ -70,7 +70,7 @@ def test_each_kind_of_work_is_counted(tmp_path):
     # Title 2, fold 1 + 6, worked 3, exercise 5, last sentence 7.
     assert core == minutes.Minutes(24, 1, 1, 0, 1, exercises=6)
     assert more == minutes.Minutes(words=7, completions=1)
-    assert core.total == pytest.approx(24 / 180 + 2 + 3 + 6)
+    assert core.total == pytest.approx(24 / 180 + 2.5 + 3 + 6)
 
 
 def test_a_long_answer_counts_ten_minutes(tmp_path):
