@@ -227,6 +227,7 @@ EXERCISES = (
         truth=values(stepped),
         worked="\n".join(f"new_{name} = {name} - lr * d{name}" for name in SHAPES),
         answers=("backproplab.training.sgd_step",),
+        may_change_arguments=True,
         hints=(
             "The gradient points uphill.",
             'For each name: the old value minus lr times grads["d" + name].',
