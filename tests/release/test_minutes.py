@@ -88,7 +88,7 @@ def test_the_head_is_rewritten(tmp_path):
     head = "# A lesson\n\nPlan for about 99 minutes. Pencil and paper help."
     path.write_text(LESSON.replace("# A lesson", head), encoding="utf-8")
     minutes.write(path)
-    said = "Plan for about 10 minutes; with all of *More*, about 10. Pencil"
+    said = "Plan for about 10 minutes; with all of *More*, about 15. Pencil"
     assert said in path.read_text(encoding="utf-8")
 
 
