@@ -21,6 +21,7 @@ from autograder.grading.platforms import (
     COPY_MARK,
     LESSON_NAME,
     METADATA,
+    collected,
     from_platform,
     gradescope_names,
     named_by_platform,
@@ -100,6 +101,7 @@ def _in_tree(
 ) -> list[Submission]:
     """The submissions among files, whichever platform laid them out."""
     names = gradescope_names(entries)
+    names |= collected(entry.name for entry in entries if len(entry.parts) == 1)
     by_student: dict[str, list[Submission]] = {}
     empty: dict[str, Entry] = {}
     for entry in entries:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import PurePath
 
 from autograder.grading.files import Entry
+from autograder.places import LESSONS
 
 MOODLE = re.compile(
     r"^(?P<name>.+)_(?P<id>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?$"
@@ -49,7 +51,10 @@ def remarks(name: str) -> tuple[str, ...]:
 
 
 def whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:
-    """The student an entry belongs to, and the notebook's own name."""
+    """The student an entry belongs to, and the notebook's own name.
+
+    ``names`` has the students of folders and files that are known already.
+    """
     folder = entry.parts[0] if len(entry.parts) > 1 else ""
     if folder:
         if match := GRADESCOPE.match(folder):
@@ -63,10 +68,34 @@ def whose(entry: Entry, names: dict[str, str], title: str) -> tuple[str, str]:
         return f"{match['name']} ({match['id']})", match["file"] or entry.name
     if match := CANVAS.match(entry.name):
         return f"{match['name']} ({match['id']})", match["file"]
+    if entry.name in names:
+        return names[entry.name], entry.name
     stem = entry.name.rpartition(".")[0]
     if LESSON_NAME.match(COPY_MARK.sub("", stem)):
         return title, entry.name
     return stem, entry.name
+
+
+def collected(names: Iterable[str]) -> dict[str, str]:
+    """File name -> student, where somebody put a class's notebooks into one folder.
+
+    Several files that are a lesson's name and more, without the lesson's own file, are
+    several students'; beside the lesson's own file they are one student's.
+
+    >>> collected(["07_one_hidden_layer_ann.ipynb", "07_one_hidden_layer-bob.ipynb"])
+    {'07_one_hidden_layer_ann.ipynb': 'ann', '07_one_hidden_layer-bob.ipynb': 'bob'}
+    """
+    stems = {name: PurePath(name).stem for name in names if name.endswith(".ipynb")}
+    found: dict[str, str] = {}
+    for lesson in sorted(path.stem for path in LESSONS.glob("*.ipynb")):
+        after = {
+            name: stem[len(lesson) + 1 :]
+            for name, stem in stems.items()
+            if re.match(rf"{lesson}[-_ ].", stem) and COPY_MARK.sub("", stem) != lesson
+        }
+        if len(after) > 1 and lesson not in stems.values():
+            found |= after
+    return found
 
 
 def gradescope_names(entries: Sequence[Entry]) -> dict[str, str]:

@@ -120,3 +120,12 @@ def test_a_folder_of_downloads_holds_several_classes(tmp_path: Path):
         "Ann Lee (12)", "Ann Lee (13)", "Eve (9)", "Eve (9)", "leebob (1)",
         "leebob (2)", "submission_7", "submission_8", "zoe",
     ]  # fmt: skip
+
+
+def test_a_class_collected_in_one_folder_is_as_many_students(tmp_path: Path):
+    names = ["ann", "bob (1)", "lee"]
+    for name in names:
+        (tmp_path / f"{LESSON}_{name}.ipynb").write_text(name)
+    assert [s.student for s in find_submissions([tmp_path])] == names
+    (tmp_path / f"{LESSON}.ipynb").write_text("hers")
+    assert {s.student for s in find_submissions([tmp_path])} == {tmp_path.name}
