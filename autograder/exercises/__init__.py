@@ -55,7 +55,7 @@ def lesson(number: str) -> list[Exercise]:
     """The exercises of one lesson, in lesson order.
 
     >>> [exercise.id for exercise in lesson("07")][:2]
-    ['one_hidden_forward', 'residual']
+    ['one_hidden_forward', 'one_hidden_regression_grads']
     """
     return [e for e in EXERCISES.values() if e.lesson == number]
 
