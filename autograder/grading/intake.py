@@ -153,7 +153,8 @@ def _in_zip(
     inside = _without_common_folder(inside)
     top = {item.parts[0] for item in inside if len(item.parts) > 1}
     flat = [i for i in inside if len(i.parts) == 1 and i.name.endswith(WORK)]
-    several = len({whose(item, {}, student)[0] for item in flat}) > 1
+    names = collected(item.name for item in flat)
+    several = len({whose(item, names, student)[0] for item in flat}) > 1
     several |= any(from_platform(i.name) for i in inside if len(i.parts) == 1)
     platforms = download and named_by_platform(i.parts[0] for i in inside) > 1
     if platforms or (alone and (top or several)):

@@ -127,5 +127,10 @@ def test_a_class_collected_in_one_folder_is_as_many_students(tmp_path: Path):
     for name in names:
         (tmp_path / f"{LESSON}_{name}.ipynb").write_text(name)
     assert [s.student for s in find_submissions([tmp_path])] == names
+    zipped = tmp_path.parent / "class.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for file in tmp_path.iterdir():
+            archive.write(file, file.name)
+    assert [s.student for s in find_submissions([zipped])] == names
     (tmp_path / f"{LESSON}.ipynb").write_text("hers")
     assert {s.student for s in find_submissions([tmp_path])} == {tmp_path.name}
